@@ -1,0 +1,74 @@
+"""Commands of the local stack; the Makefile calls them."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.errors import LocalError
+from local.stack import Stack
+
+
+def up(stack: Stack, _: argparse.Namespace) -> None:
+    """Start what does not run yet and deploy what was built."""
+    description = stack.up()
+    print(
+        f"The local stack is up.\n"
+        f"  upload to  s3://{description['sourceBucket']}/\n"
+        f"  media      {description['mediaBaseUrl']}/\n"
+        f"  AWS        {description['awsEndpoint']} (for a shell: . {_relative(stack.directory)}/env)\n"
+        f"  all of it  {_relative(stack.directory)}/stack.json"
+    )
+
+
+def down(stack: Stack, _: argparse.Namespace) -> None:
+    """Stop all that was started; the stack's state is kept."""
+    stopped = stack.down()
+    print(f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running.")
+
+
+def reset(stack: Stack, _: argparse.Namespace) -> None:
+    """Stop, and forget every video, record and log."""
+    stack.reset()
+    print("The local stack is empty.")
+
+
+def logs(stack: Stack, _: argparse.Namespace) -> None:
+    """Follow all logs."""
+    from local.logs import follow
+
+    follow(stack)
+
+
+def demo(stack: Stack, arguments: argparse.Namespace) -> None:
+    """Send a video through the pipeline and play the result."""
+    from local.demo import run
+
+    run(stack, arguments.video)
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def main() -> int:
+    """Runs one command; a failure is one clear text and exit status 1."""
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for command in (up, down, reset, logs, demo):
+        subparser = commands.add_parser(command.__name__, help=command.__doc__)
+        subparser.set_defaults(run=command)
+        if command is demo:
+            subparser.add_argument("video", nargs="?", type=Path, help="file to upload; without it a short clip is made")
+    arguments = parser.parse_args()
+    try:
+        arguments.run(Stack(), arguments)
+    except LocalError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
