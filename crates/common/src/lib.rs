@@ -1,1 +1,21 @@
-//! What the functions of the pipeline share.
+//! The domain of the pipeline: what the Lambda functions share.
+//!
+//! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`profile`], [`ladder`],
+//! [`output`], [`job`], [`job_event`], [`failure`], [`time`], [`error`].
+//!
+//! Edge (talks to the outside): [`table`] and [`config`].
+
+pub mod config;
+pub mod error;
+pub mod failure;
+pub mod job;
+pub mod job_event;
+pub mod ladder;
+pub mod media;
+pub mod output;
+pub mod profile;
+pub mod rotation;
+pub mod source;
+pub mod table;
+pub mod time;
+pub mod video;

@@ -1,0 +1,142 @@
+//! Poster and thumbnails, by frame capture beside the streams.
+
+use aws_sdk_mediaconvert::types::{
+    ContainerSettings, ContainerType, FileGroupSettings, FrameCaptureSettings, Output, OutputGroup,
+    OutputGroupSettings, OutputGroupType, VideoCodec, VideoCodecSettings, VideoDescription,
+};
+
+use super::Plan;
+use crate::ladder;
+use crate::media::{Media, Size};
+use crate::output::{POSTER, THUMBNAIL};
+use crate::profile::Profile;
+use crate::video::Stills;
+
+/// The stills of a video.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StillsPlan {
+    /// Where the poster is taken, seconds from the start; 0 for the first frame. Early: the capture ends
+    /// with it, and captures may be billed by the time that they span.
+    poster_second: u32,
+    poster: Size,
+    thumbnail_seconds: u32,
+    thumbnail: Size,
+}
+
+/// A seek bar shows no more thumbnails than this.
+const MAX_THUMBNAILS: u64 = 100;
+/// Seconds between thumbnails of a short video.
+const MIN_THUMBNAIL_SECONDS: u64 = 2;
+/// Seconds between thumbnails where the length isn't known.
+const THUMBNAIL_SECONDS: u32 = 10;
+/// The first seconds are often black: the poster comes from behind them, where the video is long enough.
+const POSTER_SECOND: u64 = 5;
+/// JPEG quality, 1 to 100.
+const QUALITY: i32 = 80;
+
+impl StillsPlan {
+    pub(super) fn new(profile: &Profile, media: &Media) -> Self {
+        let source = media.video.size();
+        let seconds = media.duration_ms.map(|ms| ms / 1000);
+        let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+        let poster_second = seconds.map_or(0, |seconds| small((seconds / 4).min(POSTER_SECOND)));
+        let thumbnail_seconds = seconds.map_or(THUMBNAIL_SECONDS, |seconds| {
+            small(seconds.div_ceil(MAX_THUMBNAILS).max(MIN_THUMBNAIL_SECONDS))
+        });
+        Self {
+            poster_second,
+            poster: ladder::fit(source, profile.poster_short_side),
+            thumbnail_seconds,
+            thumbnail: thumbnail_size(profile, source),
+        }
+    }
+
+    /// What the record keeps until the job ends.
+    pub fn record(&self) -> Stills {
+        Stills {
+            poster_number: self.poster_number(),
+            thumbnail_seconds: self.thumbnail_seconds,
+            thumbnail_width: self.thumbnail.width,
+            thumbnail_height: self.thumbnail.height,
+        }
+    }
+
+    /// The first frame is captured always, and is number 0.
+    fn poster_number(&self) -> u32 {
+        u32::from(self.poster_second > 0)
+    }
+}
+
+/// Long side as the profile says, but no side below what MediaConvert makes.
+fn thumbnail_size(profile: &Profile, source: Size) -> Size {
+    let short_side = u64::from(profile.thumbnail_long_side) * u64::from(source.short_side())
+        / u64::from(source.long_side().max(1));
+    let short_side = u32::try_from(short_side).unwrap_or(u32::MAX);
+    ladder::fit(source, short_side.max(ladder::MIN_SIDE))
+}
+
+pub(super) fn output_group(plan: &Plan, destination: &str) -> OutputGroup {
+    let stills = &plan.stills;
+    OutputGroup::builder()
+        .name("Stills")
+        .output_group_settings(
+            OutputGroupSettings::builder()
+                .r#type(OutputGroupType::FileGroupSettings)
+                .file_group_settings(
+                    FileGroupSettings::builder()
+                        .destination(destination)
+                        .build(),
+                )
+                .build(),
+        )
+        .outputs(capture(
+            POSTER,
+            stills.poster,
+            stills.poster_second.max(1),
+            Some(stills.poster_number() + 1),
+        ))
+        .outputs(capture(
+            THUMBNAIL,
+            stills.thumbnail,
+            stills.thumbnail_seconds,
+            None,
+        ))
+        .build()
+}
+
+/// Captures the first frame, then one every `seconds`.
+fn capture(modifier: &str, size: Size, seconds: u32, max_captures: Option<u32>) -> Output {
+    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    // One side only, as in the ladder.
+    let (width, height) = if size.is_portrait() {
+        (None, Some(number(size.height)))
+    } else {
+        (Some(number(size.width)), None)
+    };
+    let frame_capture = FrameCaptureSettings::builder()
+        .framerate_numerator(1)
+        .framerate_denominator(number(seconds))
+        .set_max_captures(max_captures.map(number))
+        .quality(QUALITY)
+        .build();
+    Output::builder()
+        .name_modifier(modifier)
+        .container_settings(
+            ContainerSettings::builder()
+                .container(ContainerType::Raw)
+                .build(),
+        )
+        .video_description(
+            VideoDescription::builder()
+                .set_width(width)
+                .set_height(height)
+                .codec_settings(
+                    VideoCodecSettings::builder()
+                        .codec(VideoCodec::FrameCapture)
+                        .frame_capture_settings(frame_capture)
+                        .build(),
+                )
+                .build(),
+        )
+        .build()
+}

@@ -1,0 +1,142 @@
+//! The table `videos`: reads a record, lets [`transition`] decide, writes under the condition that the record
+//! hasn't moved meanwhile.
+#![expect(clippy::disallowed_types, reason = "this is the edge: it sends")]
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::source::Source;
+use crate::time::Timestamp;
+use crate::video::{Change, Claim, Decision, Event, Ignored, Item, Video, transition};
+
+/// The table of video records.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The record changed.
+    Written {
+        /// As it is now.
+        video: Box<Video>,
+        /// As it was.
+        before: Option<Box<Video>>,
+    },
+    /// Nothing changed.
+    Ignored(Ignored),
+    /// Another invocation holds the claim until then.
+    Wait(Timestamp),
+}
+
+/// Times that a decision is made anew because somebody else wrote in between. Each of them made progress, so
+/// more than a few means that something is wrong.
+const ATTEMPTS: usize = 8;
+
+impl Table {
+    /// The table of this name.
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self {
+            client,
+            name: name.into(),
+        }
+    }
+
+    /// Decides whether an upload may get a job. Only a look: [`Table::apply`] decides again when it writes.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`], where the record can't be read.
+    pub async fn claim(&self, source: &Source, now: Timestamp) -> Result<Claim, TableError> {
+        let record = self.get(&source.video_id()).await?;
+        let video = record.as_ref().map(|(_, video)| video);
+        Ok(Claim::decide(video, source, now))
+    }
+
+    /// Does to the video `id` what follows from `event`.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`], where the record can't be read or written. Repeating the call is always safe.
+    pub async fn apply(
+        &self,
+        id: &str,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<Outcome, TableError> {
+        let mut record = self.get(id).await?;
+        for _ in 0..ATTEMPTS {
+            let (item, video) = record.unzip();
+            let next = match transition(video.as_ref(), event, now) {
+                Decision::Ignore(reason) => return Ok(Outcome::Ignored(reason)),
+                Decision::Wait(until) => return Ok(Outcome::Wait(until)),
+                Decision::Write(next) => next,
+            };
+            let change = Change::between(item.as_ref(), &next).map_err(TableError::Schema)?;
+            match self.write(&change).await? {
+                None => {
+                    return Ok(Outcome::Written {
+                        video: next,
+                        before: video.map(Box::new),
+                    });
+                }
+                Some(meanwhile) => record = meanwhile.map(read).transpose()?,
+            }
+        }
+        Err(TableError::Contended)
+    }
+
+    async fn get(&self, id: &str) -> Result<Option<(Item, Video)>, TableError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key("id", AttributeValue::S(id.to_owned()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(Box::new)?;
+        output.item.map(read).transpose()
+    }
+
+    /// `None` where the write was made, otherwise the item that stood in its way (none, if it is gone).
+    async fn write(&self, change: &Change) -> Result<Option<Option<Item>>, TableError> {
+        let Err(error) = change.request(&self.name).send_with(&self.client).await else {
+            return Ok(None);
+        };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(Some(refused.item.clone()))
+            }
+            _ => Err(Box::new(error).into()),
+        }
+    }
+}
+
+fn read(item: Item) -> Result<(Item, Video), TableError> {
+    let video = serde_dynamo::from_item(item.clone()).map_err(TableError::Schema)?;
+    Ok((item, video))
+}
+
+/// Why a record could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// DynamoDB refused the read or could not be reached.
+    #[error("read the video record")]
+    Get(#[from] Box<SdkError<GetItemError>>),
+    /// DynamoDB refused the write or could not be reached.
+    #[error("write the video record")]
+    Update(#[from] Box<SdkError<UpdateItemError>>),
+    /// The item isn't a video record.
+    #[error("understand the video record")]
+    Schema(#[source] serde_dynamo::Error),
+    /// Others kept writing; a retry finds the dust settled.
+    #[error("the video record kept changing")]
+    Contended,
+}
