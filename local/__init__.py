@@ -1,4 +1,4 @@
-"""The product on one machine: emulated AWS services, a MediaConvert stand-in that really transcodes, and the same template.
+"""The product on one machine: emulated AWS services, a MediaConvert that really transcodes, and the same template.
 
 Nothing here is deployed. `make help` lists the commands; `local.stack.Stack` is the way in for tests.
 """

@@ -58,7 +58,9 @@ def main() -> int:
         subparser = commands.add_parser(command.__name__, help=command.__doc__)
         subparser.set_defaults(run=command)
         if command is demo:
-            subparser.add_argument("video", nargs="?", type=Path, help="file to upload; without it a short clip is made")
+            subparser.add_argument(
+                "video", nargs="?", type=Path, help="file to upload; without it a short clip is made"
+            )
     arguments = parser.parse_args()
     try:
         arguments.run(Stack(), arguments)

@@ -57,7 +57,9 @@ def _function(stack: Stack, name: str, function: str) -> Iterator[list[str]]:
     while True:
         lines = []
         try:
-            for page in client.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}", startTime=since):
+            for page in client.get_paginator("filter_log_events").paginate(
+                logGroupName=f"/aws/lambda/{function}", startTime=since
+            ):
                 for event in page["events"]:
                     identity = (event["logStreamName"], event["eventId"])
                     if identity not in seen:
@@ -77,7 +79,12 @@ def _readable(message: str) -> str:
         text = fields.pop("message", "")
     except (ValueError, KeyError, TypeError):
         return message
-    spans = {key: value for span in line.get("spans", []) for key, value in span.items() if key not in ("name", "requestId", "xrayTraceId")}
+    spans = {
+        key: value
+        for span in line.get("spans", [])
+        for key, value in span.items()
+        if key not in ("name", "requestId", "xrayTraceId")
+    }
     pairs = " ".join(f"{key}={value}" for key, value in {**spans, **fields}.items())
     return f"{line.get('level', '')} {text} {pairs}".strip()
 

@@ -1,18 +1,26 @@
 """CloudFront's address on one machine.
 
-The emulator tells distributions apart by the Host header, as CloudFront does, and neither ffmpeg nor a browser can send the
-name of a distribution to a loopback address. This server does: whatever it is asked for it asks of the distribution, and
-hands through the answer as it comes.
+The emulator tells distributions apart by the Host header, as CloudFront does, and neither ffmpeg nor a browser can send
+the name of a distribution to a loopback address. This server does: whatever it is asked for it asks of the
+distribution, and hands the answer through as it comes.
 """
 
 import argparse
 import http.client
 import signal
 import sys
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-HOP_BY_HOP = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"}
+HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+}
 BLOCK_BYTES = 256 * 1024
 UPSTREAM_SECONDS = 120
 
@@ -72,9 +80,10 @@ class Forward(BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         """As inherited, but a viewer who hangs up in the middle is nothing to report."""
-        with suppress(BrokenPipeError, ConnectionResetError):
-            return super().handle_one_request()
-        self.close_connection = True
+        try:
+            super().handle_one_request()
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
 
 
 def main() -> None:

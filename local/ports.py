@@ -46,9 +46,14 @@ class Ports:
             ours = name in in_use_by_us and port == before.get(name)
             if not ours and (port in chosen.values() or not _is_free(port)):
                 if asked:
-                    raise LocalError(f"Port {port} is in use by another process; stop that or set {VARIABLES[name]} to a free port.")
+                    raise LocalError(
+                        f"Port {port} is in use by another process; stop that or set {VARIABLES[name]} to a free port."
+                    )
                 taken, port = port, _unused(1)[0]
-                print(f"Port {taken} is in use by another process, so {name} takes {port} (set {VARIABLES[name]} to choose).", file=sys.stderr)
+                print(
+                    f"Port {taken} is in use by another process; {name} takes {port} ({VARIABLES[name]} chooses).",
+                    file=sys.stderr,
+                )
             chosen[name] = port
         ports = cls(**chosen)
         remembered.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Background processes that outlive the command which starts them.
 
-Each has a file that names its process id together with the moment it started: a process id alone can pass on to a stranger,
-and a stranger must never be signalled.
+Each has a file that names its process id together with the moment it started: a process id alone can pass on to a
+stranger, and a stranger must never be signalled.
 """
 
 import hashlib
@@ -69,7 +69,7 @@ class BackgroundProcess:
         for path in (self.log, self._state):
             path.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            child = subprocess.Popen(  # noqa: S603 - our own command
+            child = subprocess.Popen(
                 words,
                 env=dict(environment),
                 cwd=self.directory,
@@ -102,7 +102,9 @@ class BackgroundProcess:
             if self.pid() is not None:
                 # It leads its own process group, so nothing but its children is in it.
                 os.killpg(pid, signal.SIGKILL)
-                wait_until(lambda: self.pid() is None, STOP_SECONDS, lambda: f"{self.name} (process {pid}) does not end.")
+                wait_until(
+                    lambda: self.pid() is None, STOP_SECONDS, lambda: f"{self.name} (process {pid}) does not end."
+                )
         self._state.unlink(missing_ok=True)
         return pid is not None
 
@@ -125,7 +127,7 @@ def _fingerprint(command: Sequence[str], environment: Mapping[str, str], files: 
 
 
 def _started_at(pid: int) -> str | None:
-    """When the process started, as text that no other process with this id can have; none when there is no such process."""
+    """When the process started, as text that no other process with this id can have; none when there is no process."""
     with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # if it is our own child and has ended, let it go
     try:

@@ -1,7 +1,7 @@
 """The local stack: what runs, how it is started, deployed to and stopped.
 
-One `Stack` is one directory of state and one set of ports, so several run side by side: the developer's own in `.local`, and
-one for each run of the end-to-end tests (`Stack.for_tests`).
+One `Stack` is one directory of state and one set of ports, so several run side by side: the developer's own in
+`.local`, and one for each run of the end-to-end tests (`Stack.for_tests`).
 """
 
 import fcntl
@@ -28,7 +28,7 @@ from local.process import BackgroundProcess
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
-ACCESS_KEY_ID = SECRET_ACCESS_KEY = "test"  # noqa: S105 - the emulator's root user
+ACCESS_KEY_ID = SECRET_ACCESS_KEY = "test"  # the emulator's root user
 JOBS_AT_ONCE = 2
 
 
@@ -101,7 +101,7 @@ class Stack:
     def _start_emulator(self, ports: Ports) -> None:
         data, temporary = self.directory / "data", self.directory / "work" / "ministack"
         temporary.mkdir(parents=True, exist_ok=True)
-        # All of this reaches each Lambda function too, so it is short and explicit: nothing of the person's own environment.
+        # All of this reaches each function too, so it is short and explicit: nothing of the person's own environment.
         environment = {
             **_bare_environment(temporary),
             "GATEWAY_PORT": str(ports.aws),
@@ -147,15 +147,26 @@ class Stack:
             raise LocalError("There is nothing to deploy; run: make build")
         command = [TOOLS / "sam", "deploy", "--config-env", "local"]
         command += ["--config-file", ROOT / "samconfig.toml", "--template-file", BUILT_TEMPLATE]
-        environment = {**_without_aws(os.environ), **_client_environment(ports), "SAM_CLI_TELEMETRY": "0"}
+        environment = {
+            **_without_aws(os.environ),
+            **_client_environment(ports),
+            "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_POLL_DELAY": "0.1",  # seconds; the usual delay, made for AWS, doubles the wait here
+        }
         log = self.directory / "log" / "deploy.log"
         with log.open("w") as output:
             deployed = subprocess.run(
-                command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
+                command,
+                env=environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
             )
         if deployed.returncode != 0:
             end = "\n".join(log.read_text(errors="replace").splitlines()[-40:])
-            raise LocalError(f"{end}\nsam deploy failed (all of it: {log}). If the stack's state is broken, start empty: make reset up")
+            raise LocalError(f"{end}\nsam deploy failed; all it said is in {log}. To start empty: make reset up")
 
     def _outputs(self, ports: Ports) -> dict[str, str]:
         stacks = _client("cloudformation", _url(ports.aws)).describe_stacks(StackName="vod")["Stacks"]
@@ -239,12 +250,14 @@ def _without_aws(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _as_shell(environment: Mapping[str, str]) -> str:
     # AWS_PROFILE is emptied, or it would beat the keys.
-    return "unset AWS_PROFILE AWS_SESSION_TOKEN\n" + "".join(f"export {name}={value}\n" for name, value in environment.items())
+    return "unset AWS_PROFILE AWS_SESSION_TOKEN\n" + "".join(
+        f"export {name}={value}\n" for name, value in environment.items()
+    )
 
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback address
+        with urllib.request.urlopen(url, timeout=2) as answer:  # our own loopback address
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False

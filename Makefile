@@ -1,0 +1,141 @@
+# Everything a developer does. `make help` lists the targets.
+#
+# The tools come from PyPI into .tools/venv, the versions pinned in local/requirements.txt; what has to be there before is
+# Rust (cargo), Python 3.11 or newer with venv, and ffmpeg (installed with apt-get where that is possible).
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := .tools/venv
+TOOLS := $(VENV)/.installed
+BIN := $(CURDIR)/$(VENV)/bin
+
+# cargo finds cargo-lambda on the PATH, and cargo-lambda finds zig there.
+export PATH := $(BIN):$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export PYTHONUNBUFFERED := 1
+
+##@ Use it
+
+.PHONY: help
+help: ## List these targets
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+
+.PHONY: demo
+demo: build ## Send a video through the local stack and play the result; VIDEO=path for one of your own
+	@$(BIN)/python -m local demo $(if $(VIDEO),"$(VIDEO)")
+
+.PHONY: up
+up: build ## Build, start the local stack, or redeploy to it
+	@$(BIN)/python -m local up
+
+.PHONY: down
+down: $(TOOLS) ## Stop the local stack; its videos stay
+	@$(BIN)/python -m local down
+
+.PHONY: reset
+reset: $(TOOLS) ## Stop the local stack and empty it
+	@$(BIN)/python -m local reset
+
+.PHONY: logs
+logs: $(TOOLS) ## Follow all logs of the local stack
+	@$(BIN)/python -m local logs
+
+.PHONY: invoke
+invoke: $(TOOLS) ## Invoke a function of the local stack: make invoke FUNCTION=submit EVENT=events/s3-object-created.json
+	@test -n "$(FUNCTION)" && test -n "$(EVENT)" || { echo 'usage: make invoke FUNCTION=submit EVENT=events/FILE.json'; exit 2; }
+	@test -f .local/env || { echo 'error: The local stack is not up; start it with: make up'; exit 1; }
+	@. .local/env && cargo lambda invoke --remote --endpoint-url "$$AWS_ENDPOINT_URL" --data-file "$(EVENT)" "vod-$(FUNCTION)"
+
+##@ Work on it
+
+.PHONY: build
+build: $(TOOLS) ffmpeg ## Build the functions as they are deployed, and the local MediaConvert
+	@command -v cargo >/dev/null || { echo 'error: cargo is missing; install Rust, see https://rustup.rs'; exit 1; }
+	@# Development profile: the tests share what it compiles, and the time goes into ffmpeg anyway.
+	@cargo build --quiet --package mediaconvert-local
+	@sam build >.tools/build.log 2>&1 || { cat .tools/build.log; echo 'error: sam build failed'; exit 1; }
+
+.PHONY: check
+check: $(TOOLS) ## Format, lints, documentation and template, warnings denied
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --quiet
+	sam validate --lint --region us-east-1
+	cfn-lint
+	ruff format --check
+	ruff check
+
+.PHONY: test
+test: test-unit test-template test-mediaconvert test-e2e ## All tests
+
+.PHONY: test-unit
+test-unit: ## Unit, fixture, snapshot and property tests
+	INSTA_UPDATE=no cargo test --workspace
+
+.PHONY: test-template
+test-template: $(TOOLS) ## What template.yaml promises
+	pytest tests/template
+
+.PHONY: test-mediaconvert
+test-mediaconvert: $(TOOLS) ffmpeg ## The local MediaConvert, driven by the AWS CLI and boto3
+	cargo build --quiet --package mediaconvert-local
+	MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
+	  pytest crates/mediaconvert-local/tests/sdk
+
+.PHONY: test-e2e
+test-e2e: build ## Videos through a local stack of the tests' own
+	pytest tests/e2e
+
+.PHONY: format
+format: $(TOOLS) ## Format Rust and Python
+	cargo fmt --all
+	ruff format
+	ruff check --fix
+
+.PHONY: requirements
+requirements: ## Resolve local/requirements.in anew
+	rm -rf .tools/resolve
+	$(PYTHON) -m venv .tools/resolve
+	.tools/resolve/bin/pip install --quiet --requirement local/requirements.in
+	{ echo '# Resolved from requirements.in by: make requirements'; .tools/resolve/bin/pip freeze; } >local/requirements.txt
+	rm -rf .tools/resolve
+
+.PHONY: clean
+clean: ## Stop the local stack and remove all that was built or installed here
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local reset; fi
+	rm -rf .local .tools .aws-sam target
+
+##@ On AWS
+
+.PHONY: deploy
+deploy: $(TOOLS) ## Build, and deploy to your AWS account; asks before it changes anything
+	sam build
+	sam deploy --guided
+
+# --- What the targets need --------------------------------------------------------------------------------------------------
+
+$(TOOLS): local/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo 'error: Python 3.11 or newer is needed; name one with: make PYTHON=…'; exit 1; }
+	@echo 'Installing the tools into $(VENV) (once, a minute or so) …'
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { echo 'error: python3 -m venv failed; on Debian: apt-get install python3-venv'; exit 1; }
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement local/requirements.txt
+	@touch $@
+
+.PHONY: ffmpeg
+ffmpeg:
+	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo 'Installing ffmpeg …'; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends ffmpeg; } >/dev/null; \
+	else \
+	  echo 'error: ffmpeg is missing; install it with the package manager of your system and try again'; exit 1; \
+	fi
