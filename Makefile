@@ -51,7 +51,7 @@ logs: $(TOOLS) ## Follow all logs of the local stack
 invoke: $(TOOLS) ## Invoke a function of the local stack: make invoke FUNCTION=submit EVENT=events/s3-object-created.json
 	@test -n "$(FUNCTION)" && test -n "$(EVENT)" || { echo 'usage: make invoke FUNCTION=submit EVENT=events/FILE.json'; exit 2; }
 	@test -f .local/env || { echo 'error: The local stack is not up; start it with: make up'; exit 1; }
-	@. .local/env && cargo lambda invoke --remote --endpoint-url "$$AWS_ENDPOINT_URL" --data-file "$(EVENT)" "vod-$(FUNCTION)"
+	@. .local/env && cargo lambda invoke --remote --data-file "$(EVENT)" "vod-$(FUNCTION)"
 
 ##@ Work on it
 

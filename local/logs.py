@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BufferedReader
@@ -52,20 +53,21 @@ def _whole_lines(log: BufferedReader) -> list[str]:
 
 def _function(stack: Stack, name: str, function: str) -> Iterator[list[str]]:
     """The function's log events, each once."""
-    client = stack.client("logs")
+    client, group = stack.client("logs"), f"/aws/lambda/{function}"
     since, seen = int((time.time() - LOOK_BACK_SECONDS) * 1000), set()
     while True:
         lines = []
         try:
-            for page in client.get_paginator("filter_log_events").paginate(
-                logGroupName=f"/aws/lambda/{function}", startTime=since
-            ):
-                for event in page["events"]:
-                    identity = (event["logStreamName"], event["eventId"])
-                    if identity not in seen:
-                        seen.add(identity)
-                        lines.append(_labelled(name, _readable(event["message"].rstrip())))
-                        since = max(since, event["timestamp"] - OVERLAP_MS)
+            occurrences = Counter()
+            pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
+            for event in (event for page in pages for event in page["events"]):
+                # The emulator's events have no identity of their own, and a function may well say the same thing twice.
+                identity = (event["logStreamName"], event["timestamp"], event["message"])
+                occurrences[identity] += 1
+                if (identity, occurrences[identity]) not in seen:
+                    seen.add((identity, occurrences[identity]))
+                    lines.append(_labelled(name, _readable(event["message"].rstrip()), event["timestamp"] / 1000))
+                    since = max(since, event["timestamp"] - OVERLAP_MS)
         except (ClientError, BotoCoreError) as error:
             print(_labelled(name, f"(no log: {error})"), file=sys.stderr)
         yield lines
@@ -89,5 +91,6 @@ def _readable(message: str) -> str:
     return f"{line.get('level', '')} {text} {pairs}".strip()
 
 
-def _labelled(name: str, line: str) -> str:
-    return f"{datetime.now(UTC):%H:%M:%S} {name:<18} {line}"
+def _labelled(name: str, line: str, when: float | None = None) -> str:
+    at = datetime.now(UTC) if when is None else datetime.fromtimestamp(when, UTC)
+    return f"{at:%H:%M:%S} {name:<18} {line}"

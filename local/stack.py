@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.resources.base import ServiceResource
 from botocore.client import BaseClient
 from botocore.config import Config
 
@@ -94,6 +95,10 @@ class Stack:
         stack = self.description()
         return _client(service, stack["mediaConvertEndpoint" if service == "mediaconvert" else "awsEndpoint"])
 
+    def resource(self, service: str) -> ServiceResource:
+        """A boto3 resource, which for `dynamodb` speaks plain values instead of typed ones."""
+        return _session().resource(service, endpoint_url=self.description()["awsEndpoint"])
+
     def _running(self) -> frozenset[str]:
         processes = {"aws": self.ministack, "mediaconvert": self.mediaconvert, "media": self.media}
         return frozenset(name for name, process in processes.items() if process.pid() is not None)
@@ -105,6 +110,7 @@ class Stack:
         environment = {
             **_bare_environment(temporary),
             "GATEWAY_PORT": str(ports.aws),
+            "LOG_LEVEL": "WARNING",  # or it repeats what the functions log
             "BIND_HOST": "127.0.0.1",
             "IOT_MTLS_ENABLED": "0",  # or it listens for MQTT on every interface
             "SFTP_ENABLED": "0",
@@ -201,15 +207,13 @@ def _describe(ports: Ports, outputs: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _session() -> boto3.Session:
+    return boto3.Session(aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, region_name=REGION)
+
+
 def _client(service: str, endpoint: str) -> BaseClient:
-    return boto3.client(
-        service,
-        endpoint_url=endpoint,
-        region_name=REGION,
-        aws_access_key_id=ACCESS_KEY_ID,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
-        config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard"}),
-    )
+    addresses = Config(s3={"addressing_style": "path"}, retries={"mode": "standard"})
+    return _session().client(service, endpoint_url=endpoint, config=addresses)
 
 
 def _url(port: int) -> str:

@@ -1,0 +1,172 @@
+"""Sends one video through the whole pipeline, shows how it gets on, and plays what comes out."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr
+
+from local import play
+from local.errors import LocalError
+from local.stack import Stack
+
+STALL_SECONDS = 300
+"""How long nothing may change in a record before the demo gives up."""
+
+CLIP_SECONDS = 5
+
+
+def run(stack: Stack, video: Path | None) -> None:
+    """The demo; raises with the reason when anything does not end as it should."""
+    source = video or _make_clip(stack.directory / "work" / "demo.mp4")
+    if not source.is_file():
+        raise LocalError(f"{source} is not a file; give the path of a video: make demo VIDEO=path")
+    print("Starting the local stack …", flush=True)
+    description = stack.up()
+    began = time.monotonic()
+    key = f"demo/{source.name}"
+    version = _upload(stack, description["sourceBucket"], key, source)
+    record = _follow(stack, description["table"], key, version)
+    took = time.monotonic() - began
+    if record["status"] != "READY":
+        failure = record.get("failure", {})
+        sentence = failure.get("sentence") or failure.get("message") or "The record does not say why."
+        raise LocalError(f"{source.name} ended as {record['status']} ({failure.get('code', 'no code')}): {sentence}")
+    playback = record["playback"]
+    print()
+    _print_renditions(playback["renditions"])
+    print()
+    urls = {
+        name: f"{description['mediaBaseUrl']}/{playback[name]}"
+        for name in ("hls", "dash", "poster")
+        if playback.get(name)
+    }
+    for name, url in urls.items():
+        print(f"{name.upper() if name != 'poster' else 'Poster':<8}{url}")
+    print()
+    _play(urls, source, playback["renditions"])
+    print(f"From upload to ready {took:.1f} s. The stack stays up: make logs, make down.")
+
+
+def _make_clip(path: Path) -> Path:
+    """A moving test picture with a running clock and a tone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f"new-{path.name}")
+        command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"]
+        command += ["-f", "lavfi", "-i", "sine=frequency=440:beep_factor=4:sample_rate=48000", "-t", str(CLIP_SECONDS)]
+        command += ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2"]
+        command += ["-movflags", "+faststart", str(unfinished)]
+        subprocess.run(command, check=True)
+        unfinished.rename(path)
+    return path
+
+
+def _upload(stack: Stack, bucket: str, key: str, source: Path) -> str | None:
+    """Uploads the file and returns the version that it became."""
+    print(f"Uploading {source.name} ({source.stat().st_size / 1e6:.1f} MB) to s3://{bucket}/{key}", flush=True)
+    s3 = stack.client("s3")
+    s3.upload_file(str(source), bucket, key)
+    return s3.head_object(Bucket=bucket, Key=key).get("VersionId")
+
+
+def _follow(stack: Stack, table: str, key: str, version: str | None) -> Mapping[str, Any]:
+    """Shows the record's progress until the video has reached its end."""
+    began = changed = time.monotonic()
+    before = None
+    line = _Line()
+    while True:
+        record = _find(stack, table, key, version)
+        seen = record and (record["status"], record.get("progressPercent"), record.get("updatedAt"))
+        now = time.monotonic()
+        if seen != before:
+            before, changed = seen, now
+        elif now - changed > STALL_SECONDS:
+            line.end()
+            where = f"in state {record['status']}" if record else "without a record"
+            raise LocalError(f"Nothing happened for {STALL_SECONDS} s, the video is {where}; look at: make logs")
+        status = record["status"] if record else "UPLOADED"
+        percent = record.get("progressPercent") if record else None
+        line.show(f"{status}{'' if percent is None else f' {percent:.0f} %'}", now - began)
+        if status in ("READY", "FAILED", "CANCELED"):
+            line.end()
+            return record
+        time.sleep(0.2)
+
+
+def _find(stack: Stack, table: str, key: str, version: str | None) -> Mapping[str, Any] | None:
+    """The record whose source is this version of this object."""
+    condition = Attr("source.key").eq(key)
+    scan = stack.resource("dynamodb").meta.client.get_paginator("scan")
+    for page in scan.paginate(TableName=table, FilterExpression=condition, ConsistentRead=True):
+        for item in page["Items"]:
+            if version is None or item["source"].get("versionId") in (None, version):
+                return item
+    return None
+
+
+class _Line:
+    """One line that is written over and over on a terminal, and only when it says something new elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stdout.isatty()
+        self._said = ""
+
+    def show(self, text: str, seconds: float) -> None:
+        if self._terminal:
+            print(f"\r\033[K{text} · {seconds:.0f} s", end="", flush=True)
+        elif text != self._said:
+            print(f"{text} · {seconds:.1f} s", flush=True)
+        self._said = text
+
+    def end(self) -> None:
+        if self._terminal:
+            print()
+
+
+def _print_renditions(renditions: Sequence[Mapping[str, Any]]) -> None:
+    rows = [("Rendition", "Size", "Codec", "Average", "Maximum", "Quality")]
+    for rendition in renditions:
+        size = f"{rendition['width']}×{rendition['height']}" if rendition.get("width") else ""
+        quality = rendition.get("qvbrQuality")
+        rows.append(
+            (
+                rendition["name"],
+                size,
+                rendition["codec"],
+                _bit_rate(rendition.get("averageBitrate")),
+                _bit_rate(rendition.get("maxBitrate")),
+                "" if quality is None else f"{quality:.1f}",
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        left = (cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True))
+        right = (cell.rjust(width) for cell, width in zip(row[3:], widths[3:], strict=True))
+        print("  ".join([*left, *right]).rstrip())
+
+
+def _bit_rate(bits: Decimal | None) -> str:
+    return "" if bits is None else f"{float(bits) / 1000:,.0f} kb/s"
+
+
+def _play(urls: Mapping[str, str], source: Path, renditions: Sequence[Mapping[str, Any]]) -> None:
+    """Plays both manifests in full and holds them against the source and the record."""
+    print("Playing every rendition to the end …", flush=True)
+    original = play.source_tracks(source)
+    for name, player in (("hls", play.play_hls), ("dash", play.play_dash)):
+        if name not in urls:
+            raise LocalError(f"The record names no {name.upper()} manifest.")
+        played = player(urls[name])
+        for rendition in played:
+            play.compare(rendition, original)
+        if len(played) != len(renditions):
+            raise LocalError(
+                f"The {name.upper()} manifest offers {len(played)} renditions, the record {len(renditions)}."
+            )
+        counts = ", ".join(f"{rendition.name} {rendition.track.seconds:.2f} s" for rendition in played)
+        print(f"{name.upper():<5} plays: {counts}", flush=True)
