@@ -3,8 +3,9 @@
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`profile`], [`ladder`],
 //! [`output`], [`job`], [`job_event`], [`failure`], [`time`], [`error`].
 //!
-//! Edge (talks to the outside): [`table`] and [`config`].
+//! Edge (talks to the outside): [`table`], [`config`], [`clock`] and [`telemetry`].
 
+pub mod clock;
 pub mod config;
 pub mod error;
 pub mod failure;
@@ -17,5 +18,6 @@ pub mod profile;
 pub mod rotation;
 pub mod source;
 pub mod table;
+pub mod telemetry;
 pub mod time;
 pub mod video;

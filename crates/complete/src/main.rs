@@ -1,15 +1,22 @@
-//! Placeholder until the handler lands.
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::Value;
+//! EventBridge-trigger Lambda: writes what a MediaConvert job did to the video record. This file wires.
 
-#[tokio::main]
+use aws_config::BehaviorVersion;
+use common::table::Table;
+use common::telemetry;
+use complete::config::Config;
+use complete::event_handler;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
-    let _client = aws_sdk_dynamodb::Client::new(&config);
-    run(service_fn(async |event: LambdaEvent<Value>| {
-        tracing::info!(payload = %event.payload, "placeholder");
-        Ok::<(), Error>(())
+    telemetry::init();
+    let config = Config::from_env()?; // a bad setting stops the cold start, not an event
+    let sdk_config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk_config), &config.table);
+    run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
+        event_handler::handle(&table, event.payload)
+            .await
+            .map_err(Diagnostic::from)
     }))
     .await
 }

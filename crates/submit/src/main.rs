@@ -1,15 +1,30 @@
-//! Placeholder until the handler lands.
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::Value;
+//! S3-trigger Lambda: submits a MediaConvert job for each uploaded video. This file wires.
 
-#[tokio::main]
+use aws_config::BehaviorVersion;
+use common::table::Table;
+use common::telemetry;
+use common::time::Timestamp;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
+use submit::config::Config;
+use submit::event_handler::{self, Clients};
+
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
-    let _client = aws_sdk_dynamodb::Client::new(&config);
-    run(service_fn(async |event: LambdaEvent<Value>| {
-        tracing::info!(payload = %event.payload, "placeholder");
-        Ok::<(), Error>(())
+    telemetry::init();
+    let config = Config::from_env()?; // a bad setting stops the cold start, not an event
+    let sdk_config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let dynamodb = aws_sdk_dynamodb::Client::new(&sdk_config);
+    let clients = Clients {
+        table: Table::new(dynamodb, &config.table),
+        mediaconvert: aws_sdk_mediaconvert::Client::new(&sdk_config),
+        s3: aws_sdk_s3::Client::new(&sdk_config),
+    };
+    run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
+        let deadline =
+            Timestamp::from_unix_ms(event.context.deadline.try_into().unwrap_or(i64::MAX));
+        event_handler::handle(&clients, &config, event.payload, deadline)
+            .await
+            .map_err(Diagnostic::from)
     }))
     .await
 }

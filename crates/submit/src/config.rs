@@ -1,0 +1,73 @@
+//! Settings of the function.
+
+use common::config::{ConfigError, optional, required};
+use common::job::Target;
+
+/// What the template sets.
+///
+/// | variable | meaning | default |
+/// | --- | --- | --- |
+/// | `SOURCE_BUCKET` | name of the bucket that uploads arrive in | |
+/// | `CONVERTED_BUCKET` | name of the bucket that MediaConvert writes to | |
+/// | `VIDEOS_TABLE` | name of the table of video records | |
+/// | `MEDIACONVERT_ROLE_ARN` | role that MediaConvert takes for a job | |
+/// | `MEDIACONVERT_QUEUE_ARN` | queue that jobs go to | the account's default queue |
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Config {
+    /// `SOURCE_BUCKET`.
+    pub source_bucket: String,
+    /// `VIDEOS_TABLE`.
+    pub table: String,
+    /// Role, queue and converted bucket.
+    pub target: Target,
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], with the name of the variable; the function can't start.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_vars(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from `lookup`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::from_env`].
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            source_bucket: required(&lookup, "SOURCE_BUCKET")?,
+            table: required(&lookup, "VIDEOS_TABLE")?,
+            target: Target {
+                role_arn: required(&lookup, "MEDIACONVERT_ROLE_ARN")?,
+                queue_arn: optional(&lookup, "MEDIACONVERT_QUEUE_ARN"),
+                converted_bucket: required(&lookup, "CONVERTED_BUCKET")?,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+    use common::config::ConfigError;
+
+    #[test]
+    fn every_variable_but_the_queue_is_needed() {
+        let names = [
+            "SOURCE_BUCKET",
+            "CONVERTED_BUCKET",
+            "VIDEOS_TABLE",
+            "MEDIACONVERT_ROLE_ARN",
+        ];
+        let all = |name: &str| names.contains(&name).then(|| name.to_lowercase());
+        assert_eq!(Config::from_vars(all).unwrap().target.queue_arn, None);
+        for missing in names {
+            let rest = |name: &str| all(name).filter(|_| name != missing);
+            assert_eq!(Config::from_vars(rest), Err(ConfigError::Missing(missing)));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Looks into a source: MediaConvert's Probe, and beside it the file's own header.
+
+use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_mediaconvert::operation::probe::{ProbeError, ProbeOutput};
+use aws_sdk_mediaconvert::types::ProbeInputFile;
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::primitives::ByteStreamError;
+use common::error::chain;
+use common::failure::{Failure, FailureCode, SOURCE_NOT_FOUND};
+use common::media::Media;
+use common::rotation::{self, Parts, ReadAt, Rotation};
+use common::source::Source;
+use tracing::warn;
+
+use crate::event_handler::Clients;
+
+/// What the source holds.
+pub(crate) async fn inspect(clients: &Clients, source: &Source) -> Result<Media, InspectError> {
+    let (probed, header) = tokio::join!(probe(clients, source), read_rotation(clients, source));
+    let rotation = match header {
+        Ok(rotation) => rotation,
+        Err(HeaderError::Gone) => return Err(gone().into()),
+        Err(HeaderError::Get(error)) => {
+            // Probe may still tell the rotation, and MediaConvert turns the picture by itself; at worst, the
+            // ladder is that of the unturned shape.
+            warn!(
+                "the header of {} can't be read: {}",
+                source.key,
+                chain(&error)
+            );
+            None
+        }
+        Err(HeaderError::Body(error)) => {
+            warn!(
+                "the header of {} can't be read: {}",
+                source.key,
+                chain(&error)
+            );
+            None
+        }
+    };
+    let output = match probed {
+        Ok(output) => output,
+        Err(error) => return Err(classify(error)),
+    };
+    let results = output.probe_results.unwrap_or_default();
+    let result = results
+        .first()
+        .ok_or_else(|| Failure::ours(FailureCode::UnreadableSource))?;
+    Ok(Media::from_probe(result, rotation)?)
+}
+
+async fn probe(clients: &Clients, source: &Source) -> Result<ProbeOutput, SdkError<ProbeError>> {
+    let file = ProbeInputFile::builder().file_url(source.uri()).build();
+    clients.mediaconvert.probe().input_files(file).send().await
+}
+
+fn classify(error: SdkError<ProbeError>) -> InspectError {
+    let message = error.message().unwrap_or_default().to_owned();
+    match error.as_service_error() {
+        Some(ProbeError::BadRequestException(_)) => Failure::ours(FailureCode::UnreadableSource)
+            .with_message(message)
+            .into(),
+        Some(ProbeError::NotFoundException(_)) => gone().with_message(message).into(),
+        _ => InspectError::Probe(ProbeFailed(Box::new(error))),
+    }
+}
+
+fn gone() -> Failure {
+    Failure::of_service(Some(SOURCE_NOT_FOUND), None)
+}
+
+/// Bytes of one range request: the first usually holds all that is needed of a file made for streaming.
+const WINDOW: u64 = 64 * 1024;
+/// Requests after which a header isn't worth more.
+const MAX_WINDOWS: usize = 16;
+
+async fn read_rotation(
+    clients: &Clients,
+    source: &Source,
+) -> Result<Option<Rotation>, HeaderError> {
+    let mut parts = Parts::default();
+    for _ in 0..MAX_WINDOWS {
+        let offset = match rotation::find(&parts, source.size_bytes) {
+            Ok(rotation) => return Ok(rotation),
+            Err(ReadAt(offset)) => offset,
+        };
+        parts.add(offset, read_range(clients, source, offset).await?);
+    }
+    Ok(None)
+}
+
+async fn read_range(
+    clients: &Clients,
+    source: &Source,
+    offset: u64,
+) -> Result<Vec<u8>, HeaderError> {
+    let last = (offset + WINDOW).min(source.size_bytes).saturating_sub(1);
+    let request = clients
+        .s3
+        .get_object()
+        .bucket(&source.bucket)
+        .key(&source.key)
+        .range(format!("bytes={offset}-{last}"));
+    // The version that the event is about: a newer one has an event of its own.
+    let output = request
+        .set_version_id(source.version_id.clone())
+        .send()
+        .await
+        .map_err(|error| {
+            let missing = matches!(
+                error.code(),
+                Some("NoSuchKey" | "NoSuchVersion" | "NotFound")
+            );
+            if missing {
+                HeaderError::Gone
+            } else {
+                HeaderError::Get(Box::new(error))
+            }
+        })?;
+    let body = output.body.collect().await.map_err(HeaderError::Body)?;
+    Ok(body.to_vec())
+}
+
+enum HeaderError {
+    Gone,
+    Get(Box<SdkError<GetObjectError>>),
+    Body(ByteStreamError),
+}
+
+/// Why a source can't be planned for.
+pub(crate) enum InspectError {
+    /// It never will be a video.
+    Unusable(Failure),
+    /// Probe doesn't answer now.
+    Probe(ProbeFailed),
+}
+
+impl From<Failure> for InspectError {
+    fn from(failure: Failure) -> Self {
+        Self::Unusable(failure)
+    }
+}
+
+/// MediaConvert refused to probe (throttled, not allowed) or could not be reached.
+#[derive(Debug, thiserror::Error)]
+#[error("probe the source")]
+pub struct ProbeFailed(#[source] Box<SdkError<ProbeError>>);
