@@ -1,0 +1,51 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser};
+
+/// A MediaConvert-compatible server that really transcodes, with ffmpeg.
+///
+/// S3, STS, EventBridge and Lambda are reached by the standard AWS settings: `AWS_ENDPOINT_URL` or
+/// --aws-endpoint, and credentials from the environment. `ffmpeg` and `ffprobe` have to be on PATH.
+#[derive(Clone, Debug, Parser)]
+#[command(version)]
+pub struct Config {
+    /// Address to listen on
+    #[arg(
+        long,
+        env = "MEDIACONVERT_LOCAL_LISTEN",
+        default_value = "127.0.0.1:4567"
+    )]
+    pub listen: SocketAddr,
+    /// Folder for downloads and unfinished outputs
+    #[arg(
+        long,
+        env = "MEDIACONVERT_LOCAL_WORK_DIR",
+        default_value = "mediaconvert-local.work"
+    )]
+    pub work_dir: PathBuf,
+    /// Jobs at work at the same time
+    #[arg(long, env = "MEDIACONVERT_LOCAL_JOBS", default_value_t = 1)]
+    pub jobs: usize,
+    /// Account in ARNs and events
+    #[arg(
+        long,
+        env = "MEDIACONVERT_LOCAL_ACCOUNT",
+        default_value = "000000000000"
+    )]
+    pub account: String,
+    /// Region of ARNs, events and requests
+    #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+    pub region: String,
+    /// Endpoint of the other AWS services
+    #[arg(long, env = "AWS_ENDPOINT_URL")]
+    pub aws_endpoint: Option<String>,
+    /// Deliver events to the rules of the default event bus
+    #[arg(long, env = "MEDIACONVERT_LOCAL_EVENTS", action = ArgAction::Set, default_value_t = true)]
+    pub events: bool,
+    /// Send STATUS_UPDATE events also for jobs with an audio-only output
+    #[arg(long, env = "MEDIACONVERT_LOCAL_AUDIO_ONLY_STATUS_UPDATES", action = ArgAction::Set, default_value_t = true)]
+    pub audio_only_status_updates: bool,
+}

@@ -1,0 +1,246 @@
+//! The DASH manifest as the service writes it: ISO/IEC 23009-1, profile `isoff-main:2011`.
+
+use std::fmt::Write as _;
+
+use crate::manifest::{Kind, Presentation, Rendition, SegmentInfo};
+use crate::ratio::Ratio;
+use crate::settings::{BandwidthType, Toggle};
+
+/// The text of `<base>.mpd`.
+pub fn manifest(presentation: &Presentation) -> String {
+    let settings = &presentation.settings;
+    let duration = duration(presentation.duration());
+    let buffer = settings
+        .min_buffer_time
+        .map_or(f64::from(settings.segment_length), f64::from);
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+         xsi:schemaLocation=\"urn:mpeg:dash:schema:mpd:2011 http://standards.iso.org/ittf/PubliclyAvailableStandards/MPEG-DASH_schema_files/DASH-MPD.xsd\" \
+         type=\"static\" minBufferTime=\"{}\" profiles=\"urn:mpeg:dash:profile:isoff-main:2011\" \
+         mediaPresentationDuration=\"{duration}\">\n",
+        self::duration(buffer),
+    );
+    if let Some(url) = &settings.base_url {
+        line(&mut text, 1, &format!("<BaseURL>{}</BaseURL>", escape(url)));
+    }
+    line(
+        &mut text,
+        1,
+        &format!("<Period start=\"PT0S\" duration=\"{duration}\" id=\"1\">"),
+    );
+    let mut set = 0;
+    let mut id = 0;
+    let videos: Vec<&Rendition> = presentation
+        .renditions
+        .iter()
+        .filter(|r| r.is_video())
+        .collect();
+    if !videos.is_empty() {
+        set += 1;
+        video_set(&mut text, presentation, &videos, set, &mut id);
+    }
+    for rendition in presentation.renditions.iter().filter(|r| !r.is_video()) {
+        set += 1;
+        audio_set(&mut text, presentation, rendition, set, &mut id);
+    }
+    line(&mut text, 1, "</Period>");
+    text.push_str("</MPD>\n");
+    text
+}
+
+fn video_set(
+    text: &mut String,
+    presentation: &Presentation,
+    renditions: &[&Rendition],
+    set: u32,
+    id: &mut u32,
+) {
+    line(
+        text,
+        2,
+        &format!(
+            "<AdaptationSet id=\"{set}\" mimeType=\"video/mp4\" contentType=\"video\" segmentAlignment=\"true\" \
+             subsegmentAlignment=\"true\" startWithSAP=\"1\" subsegmentStartsWithSAP=\"1\" \
+             bitstreamSwitching=\"false\">"
+        ),
+    );
+    for rendition in renditions {
+        let Kind::Video {
+            width,
+            height,
+            pixel,
+            frame_rate,
+            max_bitrate,
+            ..
+        } = &rendition.kind
+        else {
+            continue;
+        };
+        *id += 1;
+        let bandwidth = match (
+            presentation.settings.mpd_manifest_bandwidth_type,
+            max_bitrate,
+        ) {
+            (BandwidthType::Max, Some(max)) => u64::from(*max),
+            _ => rendition.average_bandwidth(),
+        };
+        line(
+            text,
+            3,
+            &format!(
+                "<Representation id=\"{id}\" width=\"{width}\" height=\"{height}\" frameRate=\"{}\" \
+                 bandwidth=\"{bandwidth}\" codecs=\"{}\" sar=\"{}:{}\">",
+                rate(*frame_rate),
+                rendition.codec,
+                pixel.numerator(),
+                pixel.denominator(),
+            ),
+        );
+        template(text, presentation, rendition);
+        line(text, 3, "</Representation>");
+    }
+    line(text, 2, "</AdaptationSet>");
+}
+
+fn audio_set(
+    text: &mut String,
+    presentation: &Presentation,
+    rendition: &Rendition,
+    set: u32,
+    id: &mut u32,
+) {
+    let Kind::Audio {
+        channels,
+        sample_rate,
+        language,
+        name,
+        ..
+    } = &rendition.kind
+    else {
+        return;
+    };
+    *id += 1;
+    let language = language
+        .as_ref()
+        .map(|code| format!(" lang=\"{}\"", escape(code)));
+    line(
+        text,
+        2,
+        &format!(
+            "<AdaptationSet id=\"{set}\" mimeType=\"audio/mp4\" contentType=\"audio\"{} segmentAlignment=\"true\" \
+             subsegmentAlignment=\"true\" startWithSAP=\"1\" subsegmentStartsWithSAP=\"1\" \
+             bitstreamSwitching=\"false\">",
+            language.unwrap_or_default(),
+        ),
+    );
+    if let Some(name) = name {
+        line(text, 3, &format!("<Label>{}</Label>", escape(name)));
+    }
+    line(
+        text,
+        3,
+        &format!(
+            "<Representation id=\"{id}\" bandwidth=\"{}\" audioSamplingRate=\"{sample_rate}\" codecs=\"{}\">",
+            rendition.average_bandwidth(),
+            rendition.codec,
+        ),
+    );
+    line(
+        text,
+        4,
+        &format!(
+            "<AudioChannelConfiguration schemeIdUri=\"urn:mpeg:dash:23003:3:audio_channel_configuration:2011\" \
+             value=\"{channels}\"/>"
+        ),
+    );
+    template(text, presentation, rendition);
+    line(text, 3, "</Representation>");
+    line(text, 2, "</AdaptationSet>");
+}
+
+fn template(text: &mut String, presentation: &Presentation, rendition: &Rendition) {
+    let extension = rendition.extension();
+    // A `$` begins an identifier in a template, so one in a name is doubled.
+    let name = escape(&format!("{}{}", presentation.base, rendition.modifier)).replace('$', "$$");
+    let common = format!(
+        "timescale=\"{}\" media=\"{name}_$Number%09d$.{extension}\" initialization=\"{name}init.{extension}\" \
+         startNumber=\"1\"",
+        rendition.timescale
+    );
+    if presentation
+        .settings
+        .write_segment_timeline_in_representation
+        == Toggle::Disabled
+    {
+        let usual = rendition
+            .segments
+            .first()
+            .map_or(0, |segment| segment.duration);
+        line(
+            text,
+            4,
+            &format!("<SegmentTemplate {common} duration=\"{usual}\"/>"),
+        );
+        return;
+    }
+    line(text, 4, &format!("<SegmentTemplate {common}>"));
+    line(text, 5, "<SegmentTimeline>");
+    for (segment, repeat) in runs(&rendition.segments) {
+        let repeat = if repeat > 0 {
+            format!(" r=\"{repeat}\"")
+        } else {
+            String::new()
+        };
+        line(
+            text,
+            6,
+            &format!(
+                "<S t=\"{}\" d=\"{}\"{repeat}/>",
+                segment.start, segment.duration
+            ),
+        );
+    }
+    line(text, 5, "</SegmentTimeline>");
+    line(text, 4, "</SegmentTemplate>");
+}
+
+/// Segments of the same duration, and how often each is repeated.
+fn runs(segments: &[SegmentInfo]) -> Vec<(SegmentInfo, u32)> {
+    let mut runs: Vec<(SegmentInfo, u32)> = Vec::new();
+    for segment in segments {
+        match runs.last_mut() {
+            Some((first, repeat)) if first.duration == segment.duration => *repeat += 1,
+            _ => runs.push((*segment, 0)),
+        }
+    }
+    runs
+}
+
+fn line(text: &mut String, depth: usize, content: &str) {
+    // Writing to a String can't fail.
+    let _ = writeln!(text, "{}{content}", "  ".repeat(depth));
+}
+
+/// An ISO 8601 duration.
+fn duration(seconds: f64) -> String {
+    let text = format!("{seconds:.3}");
+    format!("PT{}S", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn rate(rate: Ratio) -> String {
+    match rate.denominator() {
+        1 => rate.numerator().to_string(),
+        _ => rate.to_string(),
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests;

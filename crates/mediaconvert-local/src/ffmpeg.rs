@@ -1,0 +1,182 @@
+//! Runs ffmpeg and listens to it.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
+
+/// Lines of ffmpeg's that are kept for the reason of a failure.
+const KEPT_LINES: usize = 40;
+
+/// How far ffmpeg is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Pictures of the first output.
+    pub frames: u64,
+    /// Seconds written.
+    pub seconds: f64,
+}
+
+/// How ffmpeg ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// With status 0.
+    pub success: bool,
+    /// Its last warnings and errors.
+    pub said: Vec<String>,
+    /// Its last report.
+    pub report: Report,
+}
+
+/// Why there is no end to tell of.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It did not start, or its output broke off.
+    #[error("run ffmpeg")]
+    Io(#[from] std::io::Error),
+    /// It was killed on request.
+    #[error("ffmpeg was stopped")]
+    Canceled,
+}
+
+/// Runs ffmpeg in `folder` until its end, or kills it when `cancel` says so. Reports go to `report`
+/// about twice a second.
+///
+/// # Errors
+///
+/// When it can't be started, and when it was killed.
+pub async fn run(
+    arguments: &[String],
+    folder: &Path,
+    cancel: &CancellationToken,
+    report: impl Fn(Report),
+) -> Result<Ended, RunError> {
+    let mut child = Command::new("ffmpeg")
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let progress = child.stdout.take().map(|stdout| listen(stdout, report));
+    let said = child.stderr.take().map(remember);
+    let work = async {
+        tokio::join!(
+            async {
+                match progress {
+                    Some(progress) => progress.await,
+                    None => Report::default(),
+                }
+            },
+            async {
+                match said {
+                    Some(said) => said.await,
+                    None => Vec::new(),
+                }
+            }
+        )
+    };
+    tokio::select! {
+        (report, said) = work => {
+            let status = child.wait().await?;
+            Ok(Ended { success: status.success(), said, report })
+        }
+        () = cancel.cancelled() => {
+            child.kill().await?;
+            Err(RunError::Canceled)
+        }
+    }
+}
+
+async fn listen(stdout: impl AsyncRead + Unpin, report: impl Fn(Report)) -> Report {
+    let mut lines = BufReader::new(stdout).lines();
+    let mut now = Report::default();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some((key, value)) = line.split_once('=') {
+            now.read(key.trim(), value.trim());
+            if key == "progress" {
+                report(now);
+            }
+        }
+    }
+    now
+}
+
+impl Report {
+    fn read(&mut self, key: &str, value: &str) {
+        match key {
+            "frame" => self.frames = value.parse().unwrap_or(self.frames),
+            // Before the first packet this is `N/A`.
+            "out_time_us" => {
+                if let Ok(microseconds) = value.parse::<f64>() {
+                    self.seconds = self.seconds.max(microseconds / 1e6);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn remember(stderr: impl AsyncRead + Unpin) -> Vec<String> {
+    let mut reader = BufReader::new(stderr);
+    let mut kept = VecDeque::new();
+    let mut line = Vec::new();
+    // Bytes, not lines of text: names in the source may be in any encoding.
+    while let Ok(1..) = reader.read_until(b'\n', &mut line).await {
+        let text = String::from_utf8_lossy(&line).trim().to_owned();
+        line.clear();
+        if text.is_empty() || text.contains("deprecated pixel format") {
+            continue;
+        }
+        if kept.len() == KEPT_LINES {
+            kept.pop_front();
+        }
+        kept.push_back(text);
+    }
+    kept.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_survives_times_that_are_not_available() {
+        let mut report = Report::default();
+        for (key, value) in [
+            ("frame", "12"),
+            ("out_time_us", "N/A"),
+            ("out_time_us", "480000"),
+        ] {
+            report.read(key, value);
+        }
+        assert_eq!(
+            report,
+            Report {
+                frames: 12,
+                seconds: 0.48
+            }
+        );
+    }
+
+    #[tokio::test]
+    async fn ffmpeg_is_killed_on_request() {
+        let cancel = CancellationToken::new();
+        let arguments: Vec<String> = "-v error -re -f lavfi -i anullsrc -t 60 -f null -"
+            .split(' ')
+            .map(ToOwned::to_owned)
+            .collect();
+        let folder = std::env::temp_dir();
+        let started = std::time::Instant::now();
+        let (ended, ()) = tokio::join!(run(&arguments, &folder, &cancel, |_| ()), async {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            cancel.cancel();
+        });
+        assert!(matches!(ended, Err(RunError::Canceled)));
+        assert!(started.elapsed().as_secs() < 30);
+    }
+}

@@ -1,0 +1,31 @@
+//! A MediaConvert-compatible server that really transcodes, with ffmpeg.
+//!
+//! A request goes through [`protocol`] and [`validate`] into the [`store`]; a [`worker`] takes it
+//! from there: source through [`storage`], [`media`] to see what it is, [`plan`] to decide on one
+//! ffmpeg command, [`package`], [`hls`] and [`dash`] to make of its files what players read, and
+//! [`events`] through [`delivery`] to tell of it.
+
+pub mod clock;
+pub mod config;
+pub mod dash;
+pub mod delivery;
+pub mod events;
+pub mod ffmpeg;
+pub mod hls;
+pub mod job;
+pub mod manifest;
+pub mod media;
+pub mod mp4;
+pub mod package;
+pub mod plan;
+pub mod probe;
+pub mod protocol;
+pub mod ratio;
+pub mod schema;
+pub mod server;
+pub mod settings;
+pub mod storage;
+pub mod store;
+pub mod support;
+pub mod validate;
+pub mod worker;

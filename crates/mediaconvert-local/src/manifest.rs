@@ -1,0 +1,144 @@
+//! What manifests tell, whichever the language: [`crate::hls`] and [`crate::dash`] write it down.
+
+use crate::ratio::Ratio;
+use crate::settings::{AudioTrackType, CmafGroupSettings};
+
+/// A CMAF group as it came out.
+#[derive(Clone, Debug)]
+pub struct Presentation {
+    /// File name that all others begin with.
+    pub base: String,
+    /// The renditions, in the order of the settings.
+    pub renditions: Vec<Rendition>,
+    /// How the group is packaged.
+    pub settings: CmafGroupSettings,
+}
+
+/// One track in segments.
+#[derive(Clone, Debug)]
+pub struct Rendition {
+    /// What its names add to the base.
+    pub modifier: String,
+    /// By RFC 6381.
+    pub codec: String,
+    /// Ticks per second.
+    pub timescale: u32,
+    /// The segments, in order.
+    pub segments: Vec<SegmentInfo>,
+    /// What is particular to its kind.
+    pub kind: Kind,
+}
+
+/// Picture or sound.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A picture track.
+    Video {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// Shape of a pixel.
+        pixel: Ratio,
+        /// Frames per second.
+        frame_rate: Ratio,
+        /// The most bits per second that were asked for.
+        max_bitrate: Option<u32>,
+        /// Sound groups that go with it; all of them when there are none.
+        audio_groups: Vec<String>,
+    },
+    /// A sound track.
+    Audio {
+        /// Number of channels.
+        channels: u32,
+        /// Hertz.
+        sample_rate: u32,
+        /// Three letters, lower case.
+        language: Option<String>,
+        /// Label for viewers.
+        name: Option<String>,
+        /// Group in the HLS manifest.
+        group: Option<String>,
+        /// How players choose it.
+        track_type: Option<AudioTrackType>,
+    },
+}
+
+/// One segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentInfo {
+    /// When it begins. Ticks.
+    pub start: u64,
+    /// Ticks.
+    pub duration: u64,
+    /// Bytes of the file.
+    pub size: u64,
+}
+
+impl Rendition {
+    /// Whether it is a picture.
+    pub fn is_video(&self) -> bool {
+        matches!(self.kind, Kind::Video { .. })
+    }
+
+    /// `cmfv` or `cmfa`.
+    pub fn extension(&self) -> &'static str {
+        if self.is_video() { "cmfv" } else { "cmfa" }
+    }
+
+    /// Seconds of one segment.
+    pub fn seconds(&self, segment: SegmentInfo) -> f64 {
+        crate::package::seconds(segment.duration, f64::from(self.timescale))
+    }
+
+    /// Seconds of all.
+    pub fn duration(&self) -> f64 {
+        self.segments
+            .iter()
+            .map(|segment| self.seconds(*segment))
+            .sum()
+    }
+
+    /// Bits per second of the heaviest segment. A last segment of less than half a second says
+    /// nothing about a bit rate, unless it is the only one.
+    pub fn peak_bandwidth(&self) -> u64 {
+        let rate = |segment: &SegmentInfo| bits_per_second(segment.size, self.seconds(*segment));
+        let telling = self
+            .segments
+            .iter()
+            .filter(|segment| self.seconds(**segment) >= 0.5);
+        let peak = telling.map(rate).max();
+        peak.or_else(|| self.segments.iter().map(rate).max())
+            .unwrap_or_default()
+    }
+
+    /// Bits per second on average.
+    pub fn average_bandwidth(&self) -> u64 {
+        let size = self.segments.iter().map(|segment| segment.size).sum();
+        bits_per_second(size, self.duration())
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes and rates of real files are far below 2^52"
+)]
+fn bits_per_second(bytes: u64, seconds: f64) -> u64 {
+    if seconds > 0.0 {
+        (bytes as f64 * 8.0 / seconds).round() as u64
+    } else {
+        0
+    }
+}
+
+impl Presentation {
+    /// Seconds of the longest rendition.
+    pub fn duration(&self) -> f64 {
+        self.renditions
+            .iter()
+            .map(Rendition::duration)
+            .fold(0.0, f64::max)
+    }
+}

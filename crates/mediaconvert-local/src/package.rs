@@ -1,0 +1,245 @@
+//! Cuts the fragmented file of one track into CMAF segments.
+//!
+//! ffmpeg decides where fragments begin by a duration, and audio drifts away from the picture that
+//! way. So its fragments are taken apart here, and put together again at the group's own times.
+
+use std::io::Read;
+
+use crate::mp4::{Fragment, Init, Mp4Error, Reader, put_fragment, put_styp};
+
+/// Where segments and fragments begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Cuts {
+    /// Seconds from one segment to the next.
+    pub segment: f64,
+    /// Seconds from one fragment to the next, counted anew in each segment.
+    pub fragment: f64,
+    /// A shorter last segment becomes part of the one before it. Seconds.
+    pub min_final: f64,
+    /// A segment that would begin this close to the end of the picture doesn't: sound that is a
+    /// little longer than the picture gets no segment of its own. Seconds.
+    pub end: Option<f64>,
+    /// Samples before time zero, that the encoder needs to get going: AAC's first.
+    pub priming: u32,
+}
+
+/// One segment file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// When it begins. Ticks.
+    pub start: u64,
+    /// Ticks.
+    pub duration: u64,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// Cuts one track.
+pub struct Packager<R> {
+    reader: Reader<R>,
+    cuts: Cuts,
+    timescale: f64,
+    next: Cutter,
+    /// Samples read and not yet in a segment.
+    source: Option<Fragment>,
+    priming: u32,
+    sequence: u32,
+    held: Option<Vec<Fragment>>,
+    finished: bool,
+}
+
+/// Puts samples into fragments and those into segments.
+#[derive(Default)]
+struct Cutter {
+    /// Where in the track the next sample is. Ticks.
+    time: u64,
+    /// What the first kept sample's offset was: it becomes zero, so that decoding and showing
+    /// begin together, and a segment's first picture is shown at its decode time.
+    shift: Option<i32>,
+    /// Segments begun.
+    begun: u32,
+    segment: Vec<Fragment>,
+}
+
+impl<R: Read> Packager<R> {
+    /// Starts with the track's header.
+    ///
+    /// # Errors
+    ///
+    /// When the file has no header.
+    pub fn open(source: R, cuts: Cuts) -> Result<(Self, Init), Mp4Error> {
+        let (reader, init) = Reader::open(source)?;
+        let packager = Self {
+            reader,
+            timescale: f64::from(init.timescale),
+            priming: cuts.priming,
+            cuts,
+            next: Cutter::default(),
+            source: None,
+            sequence: 0,
+            held: None,
+            finished: false,
+        };
+        Ok((packager, init))
+    }
+
+    /// The next segment; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// When the file breaks off.
+    pub fn segment(&mut self) -> Result<Option<Segment>, Mp4Error> {
+        loop {
+            if self.finished {
+                return Ok(self.held.take().map(|fragments| self.write(&fragments)));
+            }
+            match self.cut()? {
+                Some(fragments) => {
+                    // One is held back, since the last may have to join it.
+                    if let Some(before) = self.held.replace(fragments) {
+                        return Ok(Some(self.write(&before)));
+                    }
+                }
+                None => {
+                    self.finished = true;
+                    let last = std::mem::take(&mut self.next.segment);
+                    if last.is_empty() {
+                        continue;
+                    }
+                    let short = seconds(ticks(&last), self.timescale) < self.cuts.min_final;
+                    match &mut self.held {
+                        Some(before) if short => before.extend(last),
+                        _ => {
+                            if let Some(before) = self.held.replace(last) {
+                                return Ok(Some(self.write(&before)));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads until a segment is full.
+    fn cut(&mut self) -> Result<Option<Vec<Fragment>>, Mp4Error> {
+        loop {
+            let fragment = match self.source.take() {
+                Some(fragment) => fragment,
+                None => match self.reader.fragment()? {
+                    Some(fragment) => fragment,
+                    None => return Ok(None),
+                },
+            };
+            let mut from = 0usize;
+            let mut samples = fragment.samples.iter().enumerate();
+            while let Some((index, sample)) = samples.next() {
+                let size = usize::try_from(sample.size).unwrap_or(usize::MAX);
+                let data = fragment
+                    .data
+                    .get(from..from.saturating_add(size))
+                    .ok_or(Mp4Error::Box("mdat"))?;
+                if self.priming > 0 {
+                    self.priming -= 1;
+                    from += size;
+                    continue;
+                }
+                let half = f64::from(sample.duration) / 2.0;
+                let begins = sample.sync && self.begins_segment(half);
+                if begins && !self.next.segment.is_empty() {
+                    self.source = Some(Fragment {
+                        time: 0,
+                        samples: fragment.samples[index..].to_vec(),
+                        data: fragment.data[from..].to_vec(),
+                    });
+                    return Ok(Some(std::mem::take(&mut self.next.segment)));
+                }
+                if begins {
+                    self.next.begun = self.number_at(half) + 1;
+                }
+                let anew = begins || (sample.sync && self.begins_fragment(half));
+                let shift = *self.next.shift.get_or_insert(sample.offset);
+                let mut sample = *sample;
+                sample.offset = sample.offset.saturating_sub(shift);
+                let time = self.next.time;
+                self.next.time += u64::from(sample.duration);
+                from += size;
+                match self.next.segment.last_mut() {
+                    Some(open) if !anew => {
+                        open.samples.push(sample);
+                        open.data.extend_from_slice(data);
+                    }
+                    _ => self.next.segment.push(Fragment {
+                        time,
+                        samples: vec![sample],
+                        data: data.to_vec(),
+                    }),
+                }
+            }
+        }
+    }
+
+    /// Whether a segment begins at the next sample; `half` of its duration early is on time.
+    fn begins_segment(&self, half: f64) -> bool {
+        let number = self.number_at(half);
+        if number < self.next.begun {
+            return false;
+        }
+        let planned = f64::from(number) * self.cuts.segment;
+        let alone = self
+            .cuts
+            .end
+            .is_some_and(|end| (planned - end).abs() < self.cuts.segment.min(1.0));
+        number == 0 || !alone
+    }
+
+    /// The number of the segment that the next sample belongs to by its time.
+    fn number_at(&self, half: f64) -> u32 {
+        let time = (as_float(self.next.time) + half) / self.timescale;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive, and saturating is right for a video of centuries"
+        )]
+        let number = (time / self.cuts.segment) as u32;
+        number
+    }
+
+    fn begins_fragment(&self, half: f64) -> bool {
+        let Some(open) = self.next.segment.last() else {
+            return true;
+        };
+        let length = as_float(self.next.time - open.time) + half;
+        length / self.timescale >= self.cuts.fragment
+    }
+
+    fn write(&mut self, fragments: &[Fragment]) -> Segment {
+        let mut bytes = Vec::new();
+        put_styp(&mut bytes);
+        for fragment in fragments {
+            self.sequence += 1;
+            put_fragment(&mut bytes, fragment, self.sequence);
+        }
+        Segment {
+            start: fragments.first().map_or(0, |fragment| fragment.time),
+            duration: ticks(fragments),
+            bytes,
+        }
+    }
+}
+
+fn ticks(fragments: &[Fragment]) -> u64 {
+    fragments.iter().map(Fragment::duration).sum()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "ticks of any real video are below 2^52"
+)]
+fn as_float(ticks: u64) -> f64 {
+    ticks as f64
+}
+
+/// Seconds of a number of ticks.
+pub fn seconds(ticks: u64, timescale: f64) -> f64 {
+    as_float(ticks) / timescale
+}

@@ -1,0 +1,400 @@
+//! From settings and source to one ffmpeg command: decode once, encode everything.
+//!
+//! Pure: nothing here touches a file or a process. ffmpeg writes one fragmented MP4 file for each
+//! CMAF output; [`crate::package`] cuts it into segments afterwards.
+
+pub mod audio;
+pub mod destination;
+pub mod graph;
+pub mod rate;
+pub mod size;
+pub mod video;
+
+use crate::media::{FORMATS, Media};
+use crate::settings::{
+    CmafGroupSettings, Container, Output, OutputGroup, OutputGroupSettings, Settings,
+    VideoCodecSettings,
+};
+use audio::PlannedAudio;
+use destination::Destination;
+use graph::Graph;
+use rate::Cadence;
+use video::PlannedVideo;
+
+/// All that a job does, decided.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Arguments of ffmpeg. File names are relative to the job's folder, but for the source's.
+    pub arguments: Vec<String>,
+    /// The output groups, in the order of the settings.
+    pub groups: Vec<PlannedGroup>,
+    /// How long the outputs should become, if the source tells. Seconds.
+    pub duration: Option<f64>,
+    /// What is done otherwise than the settings say.
+    pub warnings: Vec<String>,
+}
+
+/// One output group.
+#[derive(Clone, Debug)]
+pub struct PlannedGroup {
+    /// Where it goes.
+    pub destination: Destination,
+    /// How it is packaged.
+    pub packaging: Packaging,
+    /// The outputs, in the order of the settings.
+    pub outputs: Vec<PlannedOutput>,
+}
+
+/// How a group is packaged.
+#[derive(Clone, Debug)]
+pub enum Packaging {
+    /// Segments and manifests.
+    Cmaf {
+        /// As the job says.
+        settings: CmafGroupSettings,
+        /// Where segments begin.
+        cadence: Cadence,
+    },
+    /// Files as they are.
+    File,
+}
+
+/// One output.
+#[derive(Clone, Debug)]
+pub struct PlannedOutput {
+    /// What is added to the base name.
+    pub modifier: String,
+    /// What it is.
+    pub product: Product,
+}
+
+/// What an output is.
+#[derive(Clone, Debug)]
+pub enum Product {
+    /// A fragmented file of one picture track.
+    CmafVideo {
+        /// Name in the job's folder.
+        file: String,
+        /// The track.
+        video: PlannedVideo,
+        /// Sound groups that go with it; all of them when there are none.
+        audio_groups: Vec<String>,
+    },
+    /// A fragmented file of one sound track.
+    CmafAudio {
+        /// Name in the job's folder.
+        file: String,
+        /// The track.
+        audio: PlannedAudio,
+    },
+    /// A file.
+    File {
+        /// Name in the job's folder.
+        file: String,
+        /// Without the dot.
+        extension: String,
+        /// Its picture.
+        video: Option<PlannedVideo>,
+    },
+    /// Numbered pictures.
+    Stills {
+        /// Names in the job's folder, before the dot and the number.
+        prefix: String,
+        /// Seconds from one to the next.
+        interval: f64,
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+    },
+    /// Nothing: sound of a source that has none.
+    Omitted,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PlanError {
+    /// An output wants a picture.
+    #[error("the input has no video track, and an output needs one")]
+    NoVideo,
+    /// Nothing is left to do.
+    #[error("the input has no audio track, and no output is left without one")]
+    NoAudio,
+    /// A selector names a track that is not there.
+    #[error("audio selector '{0}' selects a track that the input does not have")]
+    NoTrack(String),
+    /// The combination makes no sense for this source.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+/// Plans a job. `source` is the path of the downloaded source.
+///
+/// # Errors
+///
+/// When the source lacks what the outputs need.
+pub fn plan(settings: &Settings, media: &Media, source: &str) -> Result<Plan, PlanError> {
+    let input = settings
+        .inputs
+        .first()
+        .ok_or_else(|| PlanError::Unsupported("the job has no input".to_owned()))?;
+    let mut planner = Planner {
+        media,
+        graph: Graph::new(input, media),
+        outputs: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut groups = Vec::new();
+    for (number, group) in settings.output_groups.iter().enumerate() {
+        groups.push(planner.group(group, number, &input.file_input)?);
+    }
+    let products = || {
+        groups
+            .iter()
+            .flat_map(|group| &group.outputs)
+            .map(|output| &output.product)
+    };
+    if products().all(|product| matches!(product, Product::Omitted)) {
+        return Err(PlanError::NoAudio);
+    }
+    let pictures =
+        products().any(|product| !matches!(product, Product::CmafAudio { .. } | Product::Omitted));
+    Ok(Plan {
+        duration: expected_duration(media, pictures),
+        arguments: planner.arguments(source),
+        groups,
+        warnings: planner.warnings,
+    })
+}
+
+/// Seconds of the first picture track, or of the first sound track where no picture is made.
+fn expected_duration(media: &Media, pictures: bool) -> Option<f64> {
+    let track = match media.video() {
+        Some((track, _)) if pictures => Some(track),
+        _ => media.audio().next().map(|(track, _)| track),
+    };
+    track.and_then(|track| track.duration).or(media.duration)
+}
+
+struct Planner<'a> {
+    media: &'a Media,
+    graph: Graph<'a>,
+    /// Arguments of each output file.
+    outputs: Vec<Vec<String>>,
+    warnings: Vec<String>,
+}
+
+impl Planner<'_> {
+    fn group(
+        &mut self,
+        group: &OutputGroup,
+        number: usize,
+        input: &str,
+    ) -> Result<PlannedGroup, PlanError> {
+        let url = group
+            .output_group_settings
+            .destination()
+            .unwrap_or_default();
+        let destination = Destination::parse(url, input)
+            .ok_or_else(|| PlanError::Unsupported(format!("'{url}' is no S3 destination")))?;
+        let packaging = match &group.output_group_settings {
+            OutputGroupSettings::FileGroupSettings { .. } => Packaging::File,
+            OutputGroupSettings::CmafGroupSettings { cmaf } => Packaging::Cmaf {
+                cadence: self.cadence(group, cmaf),
+                settings: cmaf.clone(),
+            },
+        };
+        let mut outputs = Vec::new();
+        for (index, output) in group.outputs.iter().enumerate() {
+            let name = format!("g{number}o{index}");
+            outputs.push(PlannedOutput {
+                modifier: output.name_modifier.clone(),
+                product: self.output(output, &name, &packaging)?,
+            });
+        }
+        Ok(PlannedGroup {
+            destination,
+            packaging,
+            outputs,
+        })
+    }
+
+    /// All renditions of a group have the same segments, so the first one decides.
+    fn cadence(&self, group: &OutputGroup, cmaf: &CmafGroupSettings) -> Cadence {
+        let source = self
+            .media
+            .video()
+            .map(|(_, video)| rate::of_source(self.media, video).0);
+        let pictures = group.outputs.iter().find_map(|output| {
+            match (&output.video_description.as_ref()?.codec_settings, source) {
+                (VideoCodecSettings::H264 { h264 }, Some(source)) => {
+                    let rate = rate::of_output(h264, source);
+                    let automatic = f64::from(cmaf.fragment_length);
+                    Some((rate, rate::gop_frames(h264, rate, automatic)))
+                }
+                _ => None,
+            }
+        });
+        rate::cadence(cmaf, pictures)
+    }
+
+    fn output(
+        &mut self,
+        output: &Output,
+        name: &str,
+        packaging: &Packaging,
+    ) -> Result<Product, PlanError> {
+        let container = output.container_settings.as_ref();
+        match (packaging, &output.video_description) {
+            (Packaging::Cmaf { settings, cadence }, Some(description)) => {
+                let automatic = f64::from(settings.fragment_length);
+                let (video, label) = self.graph.video(description, automatic)?;
+                let file = format!("{name}.mp4");
+                let mut arguments = vec!["-map".to_owned(), label];
+                arguments.extend(video.encoder(cadence.forced.then_some(cadence.segment)));
+                arguments.extend(fragments(
+                    "frag_keyframe+empty_moov+default_base_moof+negative_cts_offsets",
+                ));
+                arguments.extend(words("-video_track_timescale 90000"));
+                arguments.push(file.clone());
+                self.outputs.push(arguments);
+                let groups = container.and_then(|c| c.cmfc_settings.audio_rendition_sets.clone());
+                let audio_groups = groups.unwrap_or_default();
+                let audio_groups = audio_groups
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|group| !group.is_empty());
+                Ok(Product::CmafVideo {
+                    file,
+                    video,
+                    audio_groups: audio_groups.map(ToOwned::to_owned).collect(),
+                })
+            }
+            (Packaging::Cmaf { .. }, None) => {
+                let Some(description) = output.audio_descriptions.first() else {
+                    return Ok(Product::Omitted);
+                };
+                let cmfc = container
+                    .map(|c| c.cmfc_settings.clone())
+                    .unwrap_or_default();
+                let Some((mut audio, label)) = self.graph.audio(description)? else {
+                    self.silent(&output.name_modifier);
+                    return Ok(Product::Omitted);
+                };
+                audio.set_names(description, &cmfc);
+                let file = format!("{name}.mp4");
+                let mut arguments = vec!["-map".to_owned(), label];
+                arguments.extend(audio.encoder());
+                arguments.extend(fragments("empty_moov+default_base_moof"));
+                arguments.extend(words("-frag_duration 2000000"));
+                arguments.push(file.clone());
+                self.outputs.push(arguments);
+                Ok(Product::CmafAudio { file, audio })
+            }
+            (Packaging::File, description) => self.file(output, name, description.as_ref()),
+        }
+    }
+
+    fn file(
+        &mut self,
+        output: &Output,
+        name: &str,
+        description: Option<&crate::settings::VideoDescription>,
+    ) -> Result<Product, PlanError> {
+        if let Some(description) = description
+            && let VideoCodecSettings::FrameCapture { capture } = &description.codec_settings
+        {
+            let stills = self.graph.stills(description, capture)?;
+            let mut arguments = vec!["-map".to_owned(), stills.label];
+            arguments.extend(words(
+                "-fps_mode passthrough -c:v mjpeg -f image2 -start_number 0",
+            ));
+            arguments.extend(["-q:v".to_owned(), stills.quantizer.to_string()]);
+            arguments.push(format!("{name}.%07d.jpg"));
+            self.outputs.push(arguments);
+            return Ok(Product::Stills {
+                prefix: name.to_owned(),
+                interval: stills.interval,
+                width: stills.width,
+                height: stills.height,
+            });
+        }
+        let mut arguments = Vec::new();
+        let mut encoders = Vec::new();
+        let mut picture = None;
+        if let Some(description) = description {
+            let (video, label) = self.graph.video(description, 2.0)?;
+            arguments.extend(["-map".to_owned(), label]);
+            encoders.extend(video.encoder(None));
+            picture = Some(video);
+        }
+        for (index, description) in output.audio_descriptions.iter().enumerate() {
+            match self.graph.audio(description)? {
+                Some((audio, label)) => {
+                    arguments.extend(["-map".to_owned(), label]);
+                    encoders.extend(audio.encoder_of(index));
+                }
+                None => self.silent(&output.name_modifier),
+            }
+        }
+        if arguments.is_empty() {
+            return Ok(Product::Omitted);
+        }
+        let container = output.container_settings.as_ref().and_then(|c| c.container);
+        let format = if container == Some(Container::Mov) {
+            "mov"
+        } else {
+            "mp4"
+        };
+        let file = format!("{name}.{format}");
+        arguments.extend(encoders);
+        arguments.extend(words(
+            "-map_metadata -1 -map_chapters -1 -movflags +faststart -f",
+        ));
+        arguments.extend([format.to_owned(), file.clone()]);
+        self.outputs.push(arguments);
+        Ok(Product::File {
+            file,
+            extension: output
+                .extension
+                .clone()
+                .unwrap_or_else(|| format.to_owned()),
+            video: picture,
+        })
+    }
+
+    fn silent(&mut self, modifier: &str) {
+        self.warnings.push(format!(
+            "The input has no audio: the audio of output '{modifier}' was left out."
+        ));
+    }
+
+    fn arguments(&self, source: &str) -> Vec<String> {
+        let mut arguments = words("-hide_banner -nostdin -y -loglevel level+warning -nostats");
+        arguments.extend(words(
+            "-progress pipe:1 -noautorotate -protocol_whitelist file",
+        ));
+        arguments.extend(["-format_whitelist".to_owned(), FORMATS.to_owned()]);
+        arguments.extend(["-i".to_owned(), source.to_owned()]);
+        arguments.extend(["-filter_complex".to_owned(), self.graph.text()]);
+        for output in &self.outputs {
+            // A track that comes late in the source must not fill the queues of the others.
+            arguments.extend(words("-max_muxing_queue_size 9999"));
+            arguments.extend(output.iter().cloned());
+        }
+        arguments
+    }
+}
+
+fn fragments(flags: &str) -> Vec<String> {
+    let mut arguments = words("-map_metadata -1 -map_chapters -1 -f mp4 -movflags");
+    arguments.push(flags.to_owned());
+    arguments
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(ToOwned::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests;

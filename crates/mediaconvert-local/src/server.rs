@@ -1,0 +1,90 @@
+//! All parts, put together.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use axum::Router;
+use tokio::sync::Semaphore;
+
+use crate::config::Config;
+use crate::delivery::Delivery;
+use crate::events::Sender;
+use crate::protocol::{App, router};
+use crate::storage::Storage;
+use crate::store::Store;
+use crate::worker::{Options, Workers};
+
+/// How long the last events may take when the server stops.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A server without a socket.
+pub struct Server {
+    /// Answers requests.
+    pub router: Router,
+    workers: Workers,
+}
+
+/// The settings of the SDK: those of the environment, and the server's own.
+pub async fn sdk_config(config: &Config) -> SdkConfig {
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).region(Region::new(config.region.clone()));
+    if let Some(endpoint) = &config.aws_endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    loader.load().await
+}
+
+impl Server {
+    /// Starts the workers.
+    ///
+    /// # Errors
+    ///
+    /// When the work folder can't be made.
+    pub fn start(config: &Config, sdk: &SdkConfig) -> io::Result<Self> {
+        std::fs::create_dir_all(&config.work_dir)?;
+        // ffmpeg runs in another folder.
+        let folder = std::fs::canonicalize(&config.work_dir)?;
+        let store = Arc::new(Store::default());
+        let storage = Storage::new(sdk, folder.clone());
+        let sender = Sender {
+            account: config.account.clone(),
+            region: config.region.clone(),
+        };
+        let delivery = if config.events {
+            Delivery::to_rules(sdk)
+        } else {
+            Delivery::none()
+        };
+        let options = Options {
+            folder,
+            jobs: config.jobs,
+            audio_only_status_updates: config.audio_only_status_updates,
+        };
+        let workers = Workers::start(
+            store.clone(),
+            storage.clone(),
+            delivery,
+            sender.clone(),
+            options,
+        );
+        let app = App {
+            store,
+            workers: workers.clone(),
+            storage,
+            sender,
+            probes: Arc::new(Semaphore::new(2)),
+            concurrent_jobs: config.jobs.max(1),
+        };
+        Ok(Self {
+            router: router(app),
+            workers,
+        })
+    }
+
+    /// Stops the workers: ffmpeg is killed, events that are due are delivered.
+    pub async fn stop(&self) {
+        self.workers.stop(PATIENCE).await;
+    }
+}

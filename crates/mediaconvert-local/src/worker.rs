@@ -1,0 +1,311 @@
+//! The queue, and what happens to a job in it.
+
+mod run;
+mod upload;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info};
+
+use crate::clock::Moment;
+use crate::delivery::{Delivery, Outbox};
+use crate::events::{self, Sender};
+use crate::job::{Failure, Job, Progress, State};
+use crate::storage::Storage;
+use crate::store::{Added, Store};
+
+/// The queue and its workers.
+#[derive(Clone)]
+pub struct Workers(Arc<Inner>);
+
+struct Inner {
+    store: Arc<Store>,
+    storage: Storage,
+    delivery: Delivery,
+    sender: Sender,
+    options: Options,
+    /// Jobs that are not final.
+    open: Mutex<HashMap<String, Open>>,
+    arrived: Notify,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// How jobs are worked on.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Folder of the jobs' own folders.
+    pub folder: PathBuf,
+    /// Jobs at work at the same time.
+    pub jobs: usize,
+    /// Whether jobs with a sound-only output send `STATUS_UPDATE`. The service's guide says they
+    /// can't; in practice they do.
+    pub audio_only_status_updates: bool,
+}
+
+/// What a job that is not final has beside its record.
+#[derive(Clone)]
+struct Open {
+    outbox: Outbox,
+    cancel: CancellationToken,
+    priority: i64,
+    /// When it came, in the order of coming.
+    place: u64,
+    running: bool,
+}
+
+/// How a request to stop a job ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It is stopped.
+    Now,
+    /// There is nothing to stop any more.
+    AlreadyFinal,
+}
+
+impl Workers {
+    /// Starts as many workers as `options` say.
+    pub fn start(
+        store: Arc<Store>,
+        storage: Storage,
+        delivery: Delivery,
+        sender: Sender,
+        options: Options,
+    ) -> Self {
+        let workers = Self(Arc::new(Inner {
+            store,
+            storage,
+            delivery,
+            sender,
+            open: Mutex::default(),
+            arrived: Notify::new(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            options,
+        }));
+        for _ in 0..workers.0.options.jobs.max(1) {
+            let inner = workers.0.clone();
+            workers.0.tasks.spawn(async move { inner.work().await });
+        }
+        workers
+    }
+
+    /// Puts a job into the queue, unless its token brings back another.
+    pub fn submit(&self, job: Job) -> Job {
+        match self.0.store.add(&job) {
+            Added::Replayed(before) => {
+                info!(
+                    job_id = before.id,
+                    "replayed job {} for a repeated request token", before.id
+                );
+                *before
+            }
+            Added::New => {
+                let mut open = self.0.open();
+                let open_job = Open {
+                    outbox: self.0.delivery.outbox(),
+                    cancel: self.0.stop.child_token(),
+                    priority: job.priority,
+                    place: job.created.milliseconds(),
+                    running: false,
+                };
+                open.insert(job.id.clone(), open_job);
+                drop(open);
+                self.0.arrived.notify_one();
+                info!(
+                    job_id = job.id,
+                    job_status = "SUBMITTED",
+                    "accepted job {}",
+                    job.id
+                );
+                job
+            }
+        }
+    }
+
+    /// Stops a job.
+    pub fn cancel(&self, id: &str) -> Stopped {
+        let Some(()) = self.0.store.update(id, |job| job.state = State::Canceled) else {
+            return Stopped::AlreadyFinal;
+        };
+        let mut open = self.0.open();
+        let waiting = open.get(id).is_some_and(|job| !job.running);
+        let job = if waiting {
+            open.remove(id)
+        } else {
+            open.get(id).cloned()
+        };
+        drop(open);
+        if let (Some(open), Some(job)) = (job, self.0.store.get(id)) {
+            open.cancel.cancel();
+            open.outbox.send(events::canceled(&self.0.sender, &job));
+        }
+        info!(job_id = id, job_status = "CANCELED", "canceled job {id}");
+        Stopped::Now
+    }
+
+    /// Kills what is at work, and waits until all events are delivered, but not for longer than
+    /// `patience`. Jobs that are not done are lost: they are kept in memory only.
+    pub async fn stop(&self, patience: Duration) {
+        self.0.stop.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.open().clear();
+        if tokio::time::timeout(patience, self.0.delivery.finish())
+            .await
+            .is_err()
+        {
+            error!("stopped before all events were delivered");
+        }
+    }
+}
+
+impl Inner {
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn work(&self) {
+        loop {
+            let arrived = self.arrived.notified();
+            match self.next() {
+                Some((id, open)) => {
+                    // Others may be waiting for the jobs behind this one.
+                    self.arrived.notify_one();
+                    self.run(&id, &open).await;
+                    self.open().remove(&id);
+                }
+                None => tokio::select! {
+                    () = arrived => {}
+                    () = self.stop.cancelled() => return,
+                },
+            }
+            if self.stop.is_cancelled() {
+                return;
+            }
+        }
+    }
+
+    /// Highest priority first, then the order of coming.
+    fn next(&self) -> Option<(String, Open)> {
+        let mut open = self.open();
+        let (id, job) = open
+            .iter_mut()
+            .filter(|(_, job)| !job.running)
+            .min_by_key(|(id, job)| (-job.priority, job.place, (*id).clone()))?;
+        job.running = true;
+        Some((id.clone(), job.clone()))
+    }
+
+    async fn run(&self, id: &str, open: &Open) {
+        let started = self.store.update(id, |job| {
+            job.state = State::Progressing(Progress::default());
+            job.started = Some(Moment::now());
+            job.clone()
+        });
+        let Some(job) = started else { return };
+        open.outbox.send(events::progressing(&self.sender, &job));
+        for warning in &job.warnings {
+            open.outbox
+                .send(events::new_warning(&self.sender, &job, warning));
+        }
+        let run = run::Run::new(self, &job, open);
+        let updates = self.status_updates(&job, open);
+        let ended = tokio::select! {
+            ended = run.to_end() => ended,
+            () = updates => unreachable_end(),
+        };
+        match ended {
+            Ok(groups) => {
+                let details = groups.iter().map(events::GroupDetail::in_job).collect();
+                let done = self.store.update(id, |job| {
+                    job.state = State::Complete;
+                    job.details = Value::Array(details);
+                    job.clone()
+                });
+                if let Some(job) = done {
+                    let duration_ms = job.started.map(|started| started.age().as_millis());
+                    open.outbox
+                        .send(events::complete(&self.sender, &job, &groups));
+                    info!(
+                        job_id = id,
+                        job_status = "COMPLETE",
+                        duration_ms,
+                        "finished job {id}"
+                    );
+                }
+            }
+            Err(run::Stop::Canceled) => {}
+            Err(run::Stop::Failed(failure)) => {
+                let failed = self.store.update(id, |job| {
+                    job.state = State::Error(failure.clone());
+                    job.clone()
+                });
+                if let Some(job) = failed {
+                    open.outbox
+                        .send(events::error(&self.sender, &job, &failure));
+                    log_failure(id, &failure);
+                }
+            }
+        }
+    }
+
+    /// Sends updates for as long as it is polled. The first comes one interval after the start.
+    async fn status_updates(&self, job: &Job, open: &Open) {
+        let audio_only = has_audio_only_output(job.settings());
+        if audio_only && !self.options.audio_only_status_updates {
+            return std::future::pending().await;
+        }
+        let interval = Duration::from_secs(update_seconds(job.text("statusUpdateInterval")));
+        loop {
+            tokio::time::sleep(interval).await;
+            if let Some(job) = self.store.get(&job.id)
+                && let State::Progressing(progress) = job.state
+            {
+                open.outbox
+                    .send(events::status_update(&self.sender, &job, progress));
+            }
+        }
+    }
+}
+
+fn log_failure(id: &str, failure: &Failure) {
+    error!(
+        job_id = id,
+        job_status = "ERROR",
+        error_code = failure.code,
+        "job {id} failed: {}",
+        failure.message
+    );
+}
+
+/// Updates never end by themselves.
+fn unreachable_end() -> Result<Vec<events::GroupDetail>, run::Stop> {
+    Err(run::Stop::Failed(Failure::new(
+        1999,
+        "The job's progress reports ended before the job did.",
+    )))
+}
+
+/// `SECONDS_60`, when left out.
+fn update_seconds(interval: Option<&str>) -> u64 {
+    interval
+        .and_then(|name| name.strip_prefix("SECONDS_")?.parse().ok())
+        .unwrap_or(60)
+}
+
+fn has_audio_only_output(settings: &Value) -> bool {
+    let groups = settings["outputGroups"].as_array().into_iter().flatten();
+    groups
+        .flat_map(|group| group["outputs"].as_array().into_iter().flatten())
+        .any(|output| {
+            output["videoDescription"].is_null() && output["audioDescriptions"].is_array()
+        })
+}

@@ -1,0 +1,366 @@
+//! One job from its source to its outputs.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+use tracing::info;
+
+use super::upload::Upload;
+use super::{Inner, Open};
+use crate::events::{self, GroupDetail};
+use crate::ffmpeg::{self, Ended, Report, RunError};
+use crate::job::{Failure, Job, Phase, Progress, State};
+use crate::media::{self, Media, ProbeError};
+use crate::plan::destination::split_url;
+use crate::plan::{Plan, PlanError, plan};
+use crate::settings::Settings;
+use crate::storage::{Bucket, FetchError, Source};
+
+/// Why a run ended without outputs.
+pub(super) enum Stop {
+    /// By a caller, or because the server stops.
+    Canceled,
+    /// By itself.
+    Failed(Failure),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// A job at work.
+pub(super) struct Run<'a> {
+    workers: &'a Inner,
+    job: &'a Job,
+    open: &'a Open,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(workers: &'a Inner, job: &'a Job, open: &'a Open) -> Self {
+        Self { workers, job, open }
+    }
+
+    pub(super) async fn to_end(&self) -> Result<Vec<GroupDetail>, Stop> {
+        let settings = Settings::from_json(self.job.settings())
+            .map_err(|error| Failure::new(1040, format!("The settings can't be used: {error}.")))?;
+        let role = self.job.text("role").unwrap_or_default();
+        let bucket = self
+            .or_canceled(self.workers.storage.assume(role, &self.job.id))
+            .await??;
+        let (source, media) = self.or_canceled(self.look(&settings, &bucket)).await??;
+        self.open.outbox.send(events::input_information(
+            &self.workers.sender,
+            self.job,
+            &media,
+        ));
+        let folder = TempDir::with_prefix_in(
+            format!("job-{}-", self.job.id),
+            &self.workers.options.folder,
+        )
+        .map_err(|error| {
+            Failure::new(1999, format!("The work folder can't be written: {error}."))
+        })?;
+        let path = source.path().display().to_string();
+        let plan = plan(&settings, &media, &path).map_err(|error| unplanned(&error))?;
+        self.warn(&plan.warnings);
+        let seconds = self.transcode(&plan, folder.path()).await?;
+        drop(source);
+        let mut upload = Upload::new(bucket, folder.path(), &self.open.cancel);
+        let result = self.deliver(&plan, &mut upload, seconds).await;
+        if result.is_err() {
+            upload.undo(&self.workers.storage.own()).await;
+        }
+        result
+    }
+
+    async fn or_canceled<T>(&self, work: impl Future<Output = T>) -> Result<T, Stop> {
+        tokio::select! {
+            result = work => Ok(result),
+            () = self.open.cancel.cancelled() => Err(Stop::Canceled),
+        }
+    }
+
+    async fn look(&self, settings: &Settings, bucket: &Bucket) -> Result<(Source, Media), Failure> {
+        let url = settings
+            .inputs
+            .first()
+            .map(|input| input.file_input.as_str())
+            .unwrap_or_default();
+        let (name, key) = split_url(url)
+            .ok_or_else(|| Failure::new(1010, format!("The input '{url}' is no S3 URL.")))?;
+        let source = bucket
+            .fetch(name, key)
+            .await
+            .map_err(|error| match &error {
+                FetchError::Missing(..) => {
+                    Failure::new(1404, format!("Unable to open input '{url}': {error}."))
+                }
+                FetchError::Denied(..) => {
+                    Failure::new(1401, format!("Unable to open input '{url}': {error}."))
+                }
+                FetchError::Transfer(..) => {
+                    Failure::new(1076, format!("Unable to read input '{url}': {error}."))
+                }
+                FetchError::Disk(cause) => Failure::new(
+                    1999,
+                    format!("The input '{url}' can't be kept on the local disk: {cause}."),
+                ),
+            })?;
+        if source.size == 0 {
+            return Err(Failure::new(
+                1010,
+                format!("Unable to open input '{url}': the file is empty."),
+            ));
+        }
+        let media = media::probe(source.path())
+            .await
+            .map_err(|error| match &error {
+                ProbeError::Unreadable(_) => {
+                    Failure::new(1010, format!("Unable to open input '{url}': {error}."))
+                }
+                ProbeError::Run(cause) => {
+                    Failure::new(1999, format!("ffprobe could not be run: {cause}."))
+                }
+            })?;
+        self.progress(Progress {
+            phase: Phase::Probing,
+            percent: 100,
+            frames: 0,
+        });
+        Ok((source, media))
+    }
+
+    /// Runs ffmpeg; tells how many seconds it wrote.
+    async fn transcode(&self, plan: &Plan, folder: &Path) -> Result<f64, Stop> {
+        info!(
+            job_id = self.job.id,
+            "running ffmpeg {}",
+            command_line(&plan.arguments)
+        );
+        let duration = plan.duration.unwrap_or(0.0);
+        self.progress(Progress {
+            phase: Phase::Transcoding,
+            percent: 0,
+            frames: 0,
+        });
+        let report = |report: Report| {
+            let percent = percent(report.seconds, duration);
+            self.progress(Progress {
+                phase: Phase::Transcoding,
+                percent,
+                frames: report.frames,
+            });
+        };
+        let ended = ffmpeg::run(&plan.arguments, folder, &self.open.cancel, report).await;
+        match ended {
+            Ok(ended) => {
+                judge(&ended)?;
+                Ok(ended.report.seconds)
+            }
+            Err(RunError::Canceled) => Err(Stop::Canceled),
+            Err(RunError::Io(error)) => {
+                Err(Failure::new(1999, format!("ffmpeg could not be run: {error}.")).into())
+            }
+        }
+    }
+
+    async fn deliver(
+        &self,
+        plan: &Plan,
+        upload: &mut Upload<'_>,
+        seconds: f64,
+    ) -> Result<Vec<GroupDetail>, Stop> {
+        let report = |percent| {
+            self.progress(Progress {
+                phase: Phase::Uploading,
+                percent,
+                frames: self.frames(),
+            });
+        };
+        report(0);
+        let prepared = upload.prepare(plan)?;
+        complete_enough(plan, prepared.longest().unwrap_or(seconds))?;
+        upload.run(prepared, report).await
+    }
+
+    fn frames(&self) -> u64 {
+        match self.workers.store.get(&self.job.id).map(|job| job.state) {
+            Some(State::Progressing(progress)) => progress.frames,
+            _ => 0,
+        }
+    }
+
+    fn progress(&self, progress: Progress) {
+        // Nothing to update when the job was canceled meanwhile.
+        let _ = self
+            .workers
+            .store
+            .update(&self.job.id, |job| job.state = State::Progressing(progress));
+    }
+
+    fn warn(&self, warnings: &[String]) {
+        for warning in warnings {
+            let job = self.workers.store.update(&self.job.id, |job| {
+                job.warnings.push(warning.clone());
+                job.clone()
+            });
+            if let Some(job) = job {
+                self.open
+                    .outbox
+                    .send(events::new_warning(&self.workers.sender, &job, warning));
+            }
+        }
+    }
+}
+
+fn unplanned(error: &PlanError) -> Failure {
+    let code = match error {
+        PlanError::NoVideo => 1020,
+        PlanError::NoAudio | PlanError::NoTrack(_) => 1021,
+        PlanError::Unsupported(_) => 1040,
+    };
+    let mut sentence = error.to_string();
+    if let Some(first) = sentence.get(..1).map(str::to_uppercase) {
+        sentence.replace_range(..1, &first);
+    }
+    Failure::new(code, format!("{sentence}."))
+}
+
+/// What ffmpeg's end says about the source.
+fn judge(ended: &Ended) -> Result<(), Failure> {
+    let broken = ended.said.iter().find(|line| {
+        let line = line.to_lowercase();
+        ["partial file", "truncated", "packet corrupt"]
+            .iter()
+            .any(|sign| line.contains(sign))
+    });
+    if let Some(line) = broken {
+        return Err(Failure::new(
+            1076,
+            format!(
+                "Reading the input failed, it seems to be truncated: {}.",
+                plain(line)
+            ),
+        ));
+    }
+    if ended.success {
+        return Ok(());
+    }
+    let errors = || {
+        ended
+            .said
+            .iter()
+            .filter(|line| line.contains("[error]") || line.contains("[fatal]"))
+    };
+    let last = errors()
+        .next_back()
+        .or(ended.said.last())
+        .map_or("no reason given".to_owned(), |line| plain(line));
+    if errors().any(|line| line.contains("Invalid data found")) {
+        return Err(Failure::new(
+            1075,
+            format!("The input could not be demuxed or decoded: {last}."),
+        ));
+    }
+    Err(Failure::new(1999, format!("ffmpeg failed: {last}.")))
+}
+
+/// A line of ffmpeg's without its prefix in brackets.
+fn plain(line: &str) -> String {
+    let mut rest = line;
+    while let Some((_, after)) = rest
+        .strip_prefix('[')
+        .and_then(|inner| inner.split_once(']'))
+    {
+        rest = after.trim_start();
+    }
+    rest.trim_end_matches('.').to_owned()
+}
+
+/// Outputs that are shorter than the source says mean that its end is missing, even where ffmpeg
+/// makes the best of it.
+fn complete_enough(plan: &Plan, seconds: f64) -> Result<(), Failure> {
+    match plan.duration {
+        Some(expected) if seconds + tolerance(expected) < expected => Err(Failure::new(
+            1076,
+            format!(
+                "Reading the input failed: it should last {expected:.2} s, but only {seconds:.2} s could be decoded."
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Containers round, and tell of a last frame that is not there.
+fn tolerance(expected: f64) -> f64 {
+    (expected * 0.01).clamp(0.5, 2.0)
+}
+
+fn percent(done: f64, total: f64) -> u8 {
+    if total <= 0.0 {
+        return 0;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 0 to 100"
+    )]
+    let percent = (done / total * 100.0).clamp(0.0, 100.0) as u8;
+    percent
+}
+
+/// As one would type it.
+fn command_line(arguments: &[String]) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:,=+%@".contains(c);
+    let quote = |argument: &String| {
+        if !argument.is_empty() && argument.chars().all(safe) {
+            argument.clone()
+        } else {
+            format!("'{}'", argument.replace('\'', r"'\''"))
+        }
+    };
+    arguments.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(success: bool, said: &[&str]) -> Ended {
+        Ended {
+            success,
+            said: said.iter().map(ToString::to_string).collect(),
+            report: Report::default(),
+        }
+    }
+
+    #[test]
+    fn a_cut_off_file_is_a_failure_even_when_ffmpeg_is_content() {
+        let line = "[mov,mp4 @ 0x55] [error] stream 0, offset 0x80e1: partial file";
+        let failure = judge(&ended(true, &[line])).unwrap_err();
+        assert_eq!(failure.code, 1076);
+        assert!(
+            failure
+                .message
+                .ends_with("stream 0, offset 0x80e1: partial file."),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn another_end_of_ffmpeg_is_unknown() {
+        let failure = judge(&ended(false, &["[fatal] No space left on device"])).unwrap_err();
+        assert_eq!(
+            (failure.code, failure.message.as_str()),
+            (1999, "ffmpeg failed: No space left on device.")
+        );
+    }
+
+    #[test]
+    fn a_command_line_can_be_pasted() {
+        let arguments = ["-i".to_owned(), "/a b/it's".to_owned()];
+        assert_eq!(command_line(&arguments), r"-i '/a b/it'\''s'");
+    }
+}
