@@ -14,8 +14,11 @@ from local import play
 from local.errors import LocalError
 from local.stack import Stack
 
+NO_RECORD_SECONDS = 60
+"""How long an upload may stay without a record before the demo gives up."""
+
 STALL_SECONDS = 300
-"""How long nothing may change in a record before the demo gives up."""
+"""How long a record may stay as it is before the demo gives up."""
 
 CLIP_SECONDS = 5
 
@@ -79,16 +82,17 @@ def _follow(stack: Stack, table: str, key: str, version: str | None) -> Mapping[
     began = changed = time.monotonic()
     before = None
     line = _Line()
+    records = stack.resource("dynamodb").Table(table)
     while True:
-        record = _find(stack, table, key, version)
+        record = _find(records, key, version)
         seen = record and (record["status"], record.get("progressPercent"), record.get("updatedAt"))
         now = time.monotonic()
         if seen != before:
             before, changed = seen, now
-        elif now - changed > STALL_SECONDS:
+        elif now - changed > (patience := STALL_SECONDS if record else NO_RECORD_SECONDS):
             line.end()
             where = f"in state {record['status']}" if record else "without a record"
-            raise LocalError(f"Nothing happened for {STALL_SECONDS} s, the video is {where}; look at: make logs")
+            raise LocalError(f"Nothing happened for {patience} s, the video is still {where}; look at: make logs")
         status = record["status"] if record else "UPLOADED"
         percent = record.get("progressPercent") if record else None
         line.show(f"{status}{'' if percent is None else f' {percent:.0f} %'}", now - began)
@@ -98,15 +102,17 @@ def _follow(stack: Stack, table: str, key: str, version: str | None) -> Mapping[
         time.sleep(0.2)
 
 
-def _find(stack: Stack, table: str, key: str, version: str | None) -> Mapping[str, Any] | None:
+def _find(records: Any, key: str, version: str | None) -> Mapping[str, Any] | None:
     """The record whose source is this version of this object."""
-    condition = Attr("source.key").eq(key)
-    scan = stack.resource("dynamodb").meta.client.get_paginator("scan")
-    for page in scan.paginate(TableName=table, FilterExpression=condition, ConsistentRead=True):
+    scan = {"FilterExpression": Attr("source.key").eq(key), "ConsistentRead": True}
+    while True:
+        page = records.scan(**scan)
         for item in page["Items"]:
             if version is None or item["source"].get("versionId") in (None, version):
                 return item
-    return None
+        if "LastEvaluatedKey" not in page:
+            return None
+        scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 class _Line:
