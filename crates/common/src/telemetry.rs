@@ -1,5 +1,8 @@
 //! The log of a function: to standard output, from where Lambda takes it.
-#![expect(clippy::disallowed_methods, reason = "this is the edge: Lambda's variables say how to log")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge: Lambda's variables say how to log"
+)]
 
 use std::env;
 
@@ -13,7 +16,10 @@ use tracing_subscriber::fmt;
 /// A plain level instead of a filter by module keeps the regular expressions out of the cold start.
 pub fn init() {
     let level = env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
-    let log = fmt().with_max_level(level_filter(&level)).with_ansi(false).with_target(false);
+    let log = fmt()
+        .with_max_level(level_filter(&level))
+        .with_ansi(false)
+        .with_target(false);
     if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
         log.json().with_span_list(false).init();
     } else {

@@ -108,10 +108,10 @@ async fn read_range(
         .send()
         .await
         .map_err(|error| {
-            let missing = matches!(
-                error.code(),
-                Some("NoSuchKey" | "NoSuchVersion" | "NotFound")
-            );
+            let no_key = error
+                .as_service_error()
+                .is_some_and(GetObjectError::is_no_such_key);
+            let missing = no_key || error.code() == Some("NoSuchVersion");
             if missing {
                 HeaderError::Gone
             } else {

@@ -1,0 +1,150 @@
+//! A table in memory behind the real client: it understands the expressions that `Change` writes, and
+//! nothing else. The end-to-end tests run the same writes against a DynamoDB.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
+use aws_sdk_dynamodb::operation::update_item::{
+    UpdateItemError, UpdateItemInput, UpdateItemOutput,
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::error::{ConditionalCheckFailedException, InternalServerError};
+use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
+use common::table::Table;
+use common::video::{Item, Video};
+
+/// The table's content, shared by its clients.
+#[derive(Clone, Default)]
+pub struct FakeTable {
+    items: Arc<Mutex<HashMap<String, Item>>>,
+    writes: Arc<AtomicUsize>,
+    failing_write: Arc<AtomicUsize>,
+}
+
+impl FakeTable {
+    /// The table as a function sees it.
+    pub fn table(&self) -> Table {
+        let (reads, writes) = (self.clone(), self.clone());
+        let get = mock!(Client::get_item).then_compute_response(move |request| {
+            let id = id_of(request.key());
+            let item = reads.items.lock().unwrap().get(&id).cloned();
+            MockResponse::Output(GetItemOutput::builder().set_item(item).build())
+        });
+        let update = mock!(Client::update_item).then_compute_response(move |request| match writes
+            .update(request)
+        {
+            Ok(()) => MockResponse::Output(UpdateItemOutput::builder().build()),
+            Err(error) => MockResponse::Error(*error),
+        });
+        Table::new(
+            mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&get, &update]),
+            "videos",
+        )
+    }
+
+    /// The record, if there is one.
+    pub fn video(&self, id: &str) -> Option<Video> {
+        let item = self.items.lock().unwrap().get(id).cloned();
+        item.map(|item| serde_dynamo::from_item(item).unwrap())
+    }
+
+    /// The only record.
+    pub fn only_video(&self) -> Video {
+        let ids: Vec<_> = self.items.lock().unwrap().keys().cloned().collect();
+        assert_eq!(ids.len(), 1, "one record is expected: {ids:?}");
+        self.video(&ids[0]).unwrap()
+    }
+
+    /// Number of writes that were carried out.
+    pub fn writes(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    /// Lets the write after `successes` more fail without an effect.
+    pub fn fail_write_after(&self, successes: usize) {
+        self.failing_write
+            .store(self.writes() + successes + 1, Ordering::SeqCst);
+    }
+
+    fn update(&self, request: &UpdateItemInput) -> Result<(), Box<UpdateItemError>> {
+        if self.failing_write.load(Ordering::SeqCst) == self.writes() + 1 {
+            self.failing_write.store(0, Ordering::SeqCst);
+            let error = InternalServerError::builder()
+                .message("a fault of the test's")
+                .build();
+            return Err(Box::new(UpdateItemError::InternalServerError(error)));
+        }
+        let mut items = self.items.lock().unwrap();
+        let id = id_of(request.key());
+        let held = items.get(&id).cloned();
+        let expression = Expressions { request };
+        if !expression.holds(held.as_ref()) {
+            let refused = ConditionalCheckFailedException::builder()
+                .set_item(held)
+                .build();
+            return Err(Box::new(UpdateItemError::ConditionalCheckFailedException(
+                refused,
+            )));
+        }
+        let mut item = held.unwrap_or_else(|| request.key().unwrap().clone());
+        expression.apply(&mut item);
+        items.insert(id, item);
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+fn id_of(key: Option<&HashMap<String, AttributeValue>>) -> String {
+    key.unwrap()["id"].as_s().unwrap().clone()
+}
+
+struct Expressions<'a> {
+    request: &'a UpdateItemInput,
+}
+
+impl Expressions<'_> {
+    fn holds(&self, item: Option<&Item>) -> bool {
+        let condition = self.request.condition_expression().unwrap();
+        condition.split(" AND ").all(|clause| {
+            let absent = clause
+                .strip_prefix("attribute_not_exists(")
+                .and_then(|rest| rest.strip_suffix(')'));
+            if let Some(path) = absent {
+                return item.and_then(|item| self.at(item, path)).is_none();
+            }
+            let (path, value) = clause.split_once(" = ").unwrap();
+            item.and_then(|item| self.at(item, path)) == Some(self.value(value))
+        })
+    }
+
+    fn apply(&self, item: &mut Item) {
+        let update = self.request.update_expression().unwrap();
+        let (sets, removes) = update.split_once(" REMOVE ").unwrap_or((update, ""));
+        for assignment in sets.strip_prefix("SET ").unwrap().split(", ") {
+            let (path, value) = assignment.split_once(" = ").unwrap();
+            item.insert(self.name(path).to_owned(), self.value(value).clone());
+        }
+        for path in removes.split(", ").filter(|path| !path.is_empty()) {
+            item.remove(self.name(path));
+        }
+    }
+
+    fn at<'i>(&self, item: &'i Item, path: &str) -> Option<&'i AttributeValue> {
+        let (first, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let value = item.get(self.name(first))?;
+        rest.map_or(Some(value), |rest| self.at(value.as_m().unwrap(), rest))
+    }
+
+    fn name(&self, placeholder: &str) -> &str {
+        &self.request.expression_attribute_names().unwrap()[placeholder]
+    }
+
+    fn value(&self, placeholder: &str) -> &AttributeValue {
+        &self.request.expression_attribute_values().unwrap()[placeholder]
+    }
+}

@@ -1,0 +1,248 @@
+//! The function against the events of `events/`.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(
+    unreachable_pub,
+    reason = "the support module is shared with other crates"
+)]
+
+#[path = "../../common/tests/support/fake_table.rs"]
+mod fake_table;
+
+use std::fs;
+
+use common::time::Timestamp;
+use common::video::{Event, Rendition, RenditionKind, Status, Stills, Video};
+use common::{clock::now, source::Source};
+use complete::event_handler::handle;
+use fake_table::FakeTable;
+use insta::assert_json_snapshot;
+use lambda_runtime::Diagnostic;
+use serde_json::{Value, json};
+
+const ID: &str = "6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
+
+fn event(name: &str) -> Value {
+    let path = format!("{}/../../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The upload of `events/s3-object-created.json`.
+fn source() -> Source {
+    Source {
+        bucket: "vod-source-000000000000-us-east-1".into(),
+        key: format!("videos/{ID}/source.mp4"),
+        version_id: Some("3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH".into()),
+        etag: "0d4a2f3c8e7b65914c1f0ab2d3e4f567".into(),
+        size_bytes: 1_055_736,
+        sequencer: None,
+    }
+}
+
+fn rendition(name: &str, kind: RenditionKind, codec: &str, size: Option<(u32, u32)>) -> Rendition {
+    Rendition {
+        name: name.into(),
+        kind,
+        codec: codec.into(),
+        width: size.map(|(width, _)| width),
+        height: size.map(|(_, height)| height),
+        channels: size.is_none().then_some(2),
+        max_bitrate: Some(1_000_000),
+        average_bitrate: None,
+        qvbr_quality: None,
+    }
+}
+
+/// A table in which submit has claimed the upload, but not yet noted the job's id.
+async fn claimed() -> FakeTable {
+    let table = FakeTable::default();
+    let claim = Event::Claimed {
+        source: source(),
+        until: now(),
+        renditions: vec![
+            rendition("720p", RenditionKind::Video, "H_264", Some((1280, 720))),
+            rendition("480p", RenditionKind::Video, "H_264", Some((854, 480))),
+            rendition("360p", RenditionKind::Video, "H_264", Some((640, 360))),
+            rendition("audio", RenditionKind::Audio, "AAC", None),
+        ],
+        stills: Stills {
+            poster_number: 1,
+            thumbnail_seconds: 2,
+            thumbnail_width: 320,
+            thumbnail_height: 180,
+        },
+    };
+    table
+        .table()
+        .apply(ID, &claim, Timestamp::from_unix_ms(0))
+        .await
+        .unwrap();
+    table
+}
+
+async fn deliver(table: &FakeTable, names: &[&str]) -> Video {
+    for name in names {
+        handle(&table.table(), event(name)).await.unwrap();
+    }
+    table.only_video()
+}
+
+#[tokio::test]
+async fn complete_makes_the_video_ready() {
+    let table = claimed().await;
+    let video = deliver(
+        &table,
+        &["mediaconvert-job-progressing", "mediaconvert-job-complete"],
+    )
+    .await;
+    assert_eq!(video.status, Status::Ready);
+    assert_json_snapshot!(video.playback.unwrap());
+}
+
+#[tokio::test]
+async fn a_ready_record_is_small() {
+    let table = claimed().await;
+    let video = deliver(&table, &["mediaconvert-job-complete"]).await;
+    let size = serde_json::to_string(&video).unwrap().len();
+    assert!(size <= 4096, "{size} bytes");
+    assert_eq!(video.job.unwrap().renditions, []);
+}
+
+#[tokio::test]
+async fn every_status_has_its_effect() {
+    for (name, status) in [
+        ("mediaconvert-job-input-information", Status::Submitted),
+        ("mediaconvert-job-new-warning", Status::Submitted),
+        ("mediaconvert-job-queue-hop", Status::Submitted),
+        ("mediaconvert-job-progressing", Status::Processing),
+        ("mediaconvert-job-status-update", Status::Processing),
+        ("mediaconvert-job-complete", Status::Ready),
+        ("mediaconvert-job-error", Status::Failed),
+        ("mediaconvert-job-canceled", Status::Canceled),
+    ] {
+        let table = claimed().await;
+        assert_eq!(deliver(&table, &[name]).await.status, status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_carries_code_message_and_sentence() {
+    let table = claimed().await;
+    let failure = deliver(&table, &["mediaconvert-job-error"])
+        .await
+        .failure
+        .unwrap();
+    assert_eq!(failure.code, "1010");
+    assert_eq!(
+        failure.message.as_deref(),
+        Some("Unable to open input file: no demuxer recognises it.")
+    );
+    assert!(
+        failure
+            .sentence
+            .starts_with("The file can't be read as a video.")
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_comes_twice_is_written_once() {
+    let table = claimed().await;
+    let first = deliver(&table, &["mediaconvert-job-complete"]).await;
+    let writes = table.writes();
+    assert_eq!(deliver(&table, &["mediaconvert-job-complete"]).await, first);
+    assert_eq!(table.writes(), writes);
+}
+
+#[tokio::test]
+async fn events_out_of_order_end_in_the_same_state() {
+    let table = claimed().await;
+    let late = [
+        "mediaconvert-job-complete",
+        "mediaconvert-job-status-update",
+        "mediaconvert-job-progressing",
+    ];
+    let video = deliver(&table, &late).await;
+    assert_eq!(
+        (video.status, video.progress_percent),
+        (Status::Ready, None)
+    );
+}
+
+#[tokio::test]
+async fn progress_is_noted() {
+    let table = claimed().await;
+    let video = deliver(
+        &table,
+        &[
+            "mediaconvert-job-progressing",
+            "mediaconvert-job-status-update",
+        ],
+    )
+    .await;
+    assert_eq!(video.progress_percent, Some(38));
+}
+
+#[tokio::test]
+async fn an_event_of_an_older_revision_changes_nothing() {
+    let table = claimed().await;
+    let newer = Source {
+        version_id: Some("a-later-version".into()),
+        ..source()
+    };
+    let stills = Stills {
+        poster_number: 0,
+        thumbnail_seconds: 2,
+        thumbnail_width: 320,
+        thumbnail_height: 180,
+    };
+    let claim = Event::Claimed {
+        source: newer,
+        until: now(),
+        renditions: vec![],
+        stills,
+    };
+    table.table().apply(ID, &claim, now()).await.unwrap();
+    assert_eq!(
+        deliver(&table, &["mediaconvert-job-complete"]).await.status,
+        Status::Submitted
+    );
+}
+
+#[tokio::test]
+async fn events_that_are_not_about_us_change_nothing() {
+    let table = FakeTable::default();
+    for name in ["mediaconvert-job-foreign", "mediaconvert-job-complete"] {
+        handle(&table.table(), event(name)).await.unwrap();
+    }
+    let mut other = event("mediaconvert-job-complete");
+    other["source"] = json!("aws.s3");
+    handle(&table.table(), other).await.unwrap();
+    let mut unknown = event("mediaconvert-job-complete");
+    unknown["detail"]["status"] = json!("PONDERING");
+    handle(&table.table(), unknown).await.unwrap();
+    assert_eq!(table.writes(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_job_event_fails_the_invocation() {
+    let table = FakeTable::default();
+    let mut without_job = event("mediaconvert-job-complete");
+    without_job["detail"] = json!({"status": "COMPLETE"});
+    for event in [json!({"Records": []}), json!("text"), without_job] {
+        let error = Diagnostic::from(handle(&table.table(), event).await.unwrap_err());
+        assert_eq!(error.error_type, "Event");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_fails_fails_the_invocation_and_the_retry_makes_it() {
+    let table = claimed().await;
+    table.fail_write_after(0);
+    let error = handle(&table.table(), event("mediaconvert-job-complete"))
+        .await
+        .unwrap_err();
+    assert_eq!(Diagnostic::from(error).error_type, "Table");
+    assert_eq!(
+        deliver(&table, &["mediaconvert-job-complete"]).await.status,
+        Status::Ready
+    );
+}

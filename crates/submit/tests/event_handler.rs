@@ -1,0 +1,306 @@
+//! The function against the events of `events/`.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(
+    unreachable_pub,
+    reason = "the support modules are shared with other crates"
+)]
+
+#[path = "support/fake_aws.rs"]
+mod fake_aws;
+#[path = "../../common/tests/support/fake_table.rs"]
+mod fake_table;
+
+use std::fs;
+
+use common::clock::now;
+use common::job::Target;
+use common::time::Timestamp;
+use common::video::Status;
+use fake_aws::{Create, FakeAws, SourceFile, file_input};
+use fake_table::FakeTable;
+use lambda_runtime::Diagnostic;
+use serde_json::{Value, json};
+use submit::config::Config;
+use submit::event_handler::{Clients, EventError, handle};
+
+#[derive(Default)]
+struct Stack {
+    table: FakeTable,
+    aws: FakeAws,
+}
+
+impl Stack {
+    /// Invokes the function, which Lambda would stop in half a minute.
+    async fn invoke(&self, event: Value) -> Result<(), EventError> {
+        self.invoke_until(event, now().plus_ms(30_000)).await
+    }
+
+    async fn invoke_until(&self, event: Value, deadline: Timestamp) -> Result<(), EventError> {
+        let clients = Clients {
+            table: self.table.table(),
+            mediaconvert: self.aws.mediaconvert(),
+            s3: self.aws.s3(),
+        };
+        let config = Config {
+            source_bucket: "vod-source-000000000000-us-east-1".into(),
+            table: "videos".into(),
+            target: Target {
+                role_arn: "arn:aws:iam::000000000000:role/vod-mediaconvert".into(),
+                queue_arn: None,
+                converted_bucket: "vod-converted-000000000000-us-east-1".into(),
+            },
+        };
+        Box::pin(handle(&clients, &config, event, deadline)).await
+    }
+}
+
+fn event(name: &str) -> Value {
+    let path = format!("{}/../../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+const ID: &str = "6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
+
+#[tokio::test]
+async fn an_upload_gets_one_job() {
+    let stack = Stack::default();
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let video = stack.table.video(ID).unwrap();
+    assert_eq!(video.status, Status::Submitted);
+    assert_eq!(
+        video.revision.as_deref(),
+        Some("759f1595e0ce528b"),
+        "events/mediaconvert-job-*.json name it"
+    );
+    let job = video.job.unwrap();
+    assert_eq!(job.id.as_deref(), Some("1768471204000-job001"));
+    let names: Vec<_> = job
+        .renditions
+        .iter()
+        .map(|rendition| rendition.name.as_str())
+        .collect();
+    assert_eq!(names, ["720p", "480p", "360p", "audio"]);
+    assert_eq!(stack.table.writes(), 2, "the claim and the job's id");
+}
+
+#[tokio::test]
+async fn an_event_that_comes_twice_makes_no_second_job() {
+    let stack = Stack::default();
+    for _ in 0..2 {
+        stack.invoke(event("s3-object-created")).await.unwrap();
+    }
+    assert_eq!(stack.aws.jobs().len(), 1);
+    assert_eq!(stack.table.writes(), 2);
+}
+
+#[tokio::test]
+async fn two_workers_on_one_event_make_one_job() {
+    let stack = Stack::default();
+    let (first, second) = tokio::join!(
+        stack.invoke(event("s3-object-created")),
+        stack.invoke(event("s3-object-created"))
+    );
+    assert!(first.is_ok() || second.is_ok());
+    assert_eq!(stack.aws.jobs().len(), 1);
+}
+
+#[tokio::test]
+async fn a_multipart_upload_is_an_upload() {
+    let stack = Stack::default();
+    stack
+        .invoke(event("s3-object-created-multipart"))
+        .await
+        .unwrap();
+    assert_eq!(
+        stack.table.video(ID).unwrap().source.unwrap().size_bytes,
+        734_003_200
+    );
+}
+
+#[tokio::test]
+async fn keys_are_decoded_as_s3_encodes_them() {
+    let stack = Stack::default();
+    stack
+        .invoke(event("s3-object-created-encoded-key"))
+        .await
+        .unwrap();
+    let jobs = stack.aws.jobs();
+    let expected = "s3://vod-source-000000000000-us-east-1/drop in/summer 100% café+bar 🎬.mp4";
+    assert_eq!(file_input(&jobs[0]), Some(expected));
+    let video = stack.table.only_video();
+    assert_eq!(video.title, "summer 100% café+bar 🎬");
+    assert_eq!(video.owner, "drop-in");
+}
+
+#[tokio::test]
+async fn a_bad_record_does_not_hide_its_neighbour() {
+    let stack = Stack::default();
+    stack
+        .invoke(event("s3-object-created-two-records"))
+        .await
+        .unwrap();
+    assert_eq!(stack.aws.jobs().len(), 1);
+    assert_eq!(stack.table.video(ID).unwrap().status, Status::Submitted);
+}
+
+#[tokio::test]
+async fn a_record_of_another_shape_fails_the_event_after_its_neighbours() {
+    let stack = Stack::default();
+    let mut event = event("s3-object-created");
+    event["Records"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, json!({"not": "a record"}));
+    let error = Diagnostic::from(stack.invoke(event).await.unwrap_err());
+    assert_eq!(error.error_type, "Event");
+    assert_eq!(stack.aws.jobs().len(), 1);
+}
+
+#[tokio::test]
+async fn what_can_not_be_a_video_is_a_failed_record_without_a_job() {
+    for (name, code) in [
+        ("s3-object-created-unsupported", "UNSUPPORTED_FORMAT"),
+        ("s3-object-created-empty", "EMPTY_SOURCE"),
+    ] {
+        let stack = Stack::default();
+        for _ in 0..2 {
+            stack.invoke(event(name)).await.unwrap();
+        }
+        let video = stack.table.only_video();
+        assert_eq!(
+            (video.status, video.failure.unwrap().code.as_str()),
+            (Status::Failed, code)
+        );
+        assert_eq!((stack.aws.jobs().len(), stack.table.writes()), (0, 1));
+    }
+}
+
+#[tokio::test]
+async fn what_probe_finds_wrong_is_a_failed_record_without_a_job() {
+    for (source, code) in [
+        (SourceFile::Garbage, "UNREADABLE_SOURCE"),
+        (SourceFile::AudioOnly, "NO_VIDEO"),
+        (SourceFile::Gone, "1404"),
+    ] {
+        let stack = Stack::default();
+        stack.aws.set_source(source);
+        stack.invoke(event("s3-object-created")).await.unwrap();
+        let video = stack.table.only_video();
+        assert_eq!(
+            (video.status, video.failure.unwrap().code.as_str()),
+            (Status::Failed, code)
+        );
+        assert!(stack.aws.jobs().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn events_that_are_not_about_us_change_nothing() {
+    let stack = Stack::default();
+    for name in [
+        "s3-object-created-other-bucket",
+        "s3-object-created-undecodable-key",
+        "s3-test-event",
+    ] {
+        stack.invoke(event(name)).await.unwrap();
+    }
+    stack.invoke(json!({"Records": []})).await.unwrap();
+    stack.invoke(json!({})).await.unwrap();
+    assert_eq!((stack.aws.jobs().len(), stack.table.writes()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_no_notification_fails_the_invocation() {
+    let stack = Stack::default();
+    for event in [
+        json!("text"),
+        json!([1, 2]),
+        json!({"Records": {"s3": {}}}),
+        Value::Null,
+    ] {
+        let error = Diagnostic::from(stack.invoke(event).await.unwrap_err());
+        assert_eq!(error.error_type, "Event");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_job_is_a_failed_record_and_is_not_tried_again() {
+    let stack = Stack::default();
+    stack.aws.set_create(Create::Refuse);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let failure = stack.table.only_video().failure.unwrap();
+    assert_eq!(failure.code, "JOB_REFUSED");
+    assert_eq!(
+        failure.message.as_deref(),
+        Some("/outputGroups/0/outputs: Should have at least 1 items")
+    );
+    stack.aws.set_create(Create::Accept);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    assert!(stack.aws.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn a_throttled_job_fails_the_invocation_and_the_retry_creates_it() {
+    let stack = Stack::default();
+    stack.aws.set_create(Create::Throttle);
+    let error = Diagnostic::from(stack.invoke(event("s3-object-created")).await.unwrap_err());
+    assert_eq!(error.error_type, "CreateJob");
+    assert_eq!(stack.table.only_video().status, Status::Submitted);
+    stack.aws.set_create(Create::Accept);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    assert_eq!(stack.aws.jobs().len(), 1);
+    assert!(stack.table.only_video().job.unwrap().id.is_some());
+}
+
+#[tokio::test]
+async fn a_job_whose_id_was_not_noted_is_found_by_the_retry() {
+    let stack = Stack::default();
+    stack.table.fail_write_after(1); // the claim succeeds, the note of the id doesn't
+    stack.invoke(event("s3-object-created")).await.unwrap_err();
+    assert_eq!(stack.table.only_video().job.unwrap().id, None);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    assert_eq!(
+        stack.aws.jobs().len(),
+        1,
+        "the retry searches before it creates"
+    );
+    assert_eq!(
+        stack.table.only_video().job.unwrap().id.as_deref(),
+        Some("1768471204000-job001")
+    );
+}
+
+#[tokio::test]
+async fn a_claim_keeps_others_away_until_it_ends() {
+    let stack = Stack::default();
+    let past = now().plus_ms(-1);
+    stack.aws.set_create(Create::Throttle);
+    // Its claim is over at once, as if the invocation had been stopped at its deadline.
+    stack
+        .invoke_until(event("s3-object-created"), past)
+        .await
+        .unwrap_err();
+    stack.table.fail_write_after(1); // and now one dies before it can give its claim up
+    stack.invoke(event("s3-object-created")).await.unwrap_err();
+    stack.aws.set_create(Create::Accept);
+    let error = Diagnostic::from(stack.invoke(event("s3-object-created")).await.unwrap_err());
+    assert_eq!(error.error_type, "Held");
+    assert!(stack.aws.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn a_new_upload_of_the_same_key_gets_a_job_of_its_own() {
+    let stack = Stack::default();
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let mut again = event("s3-object-created");
+    again["Records"][0]["s3"]["object"]["versionId"] = json!("a-later-version");
+    again["Records"][0]["s3"]["object"]["sequencer"] = json!("0065A5037B4C7A9F2F");
+    stack.invoke(again).await.unwrap();
+    stack.invoke(event("s3-object-created")).await.unwrap(); // late
+    assert_eq!(stack.aws.jobs().len(), 2);
+    let video = stack.table.only_video();
+    assert_eq!(
+        video.source.unwrap().version_id.as_deref(),
+        Some("a-later-version")
+    );
+}

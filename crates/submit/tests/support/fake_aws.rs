@@ -1,0 +1,181 @@
+//! MediaConvert and S3 as far as the function needs them: they answer as told, and remember the jobs.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_mediaconvert::Client;
+use aws_sdk_mediaconvert::error::ErrorMetadata;
+use aws_sdk_mediaconvert::operation::create_job::{
+    CreateJobError, CreateJobInput, CreateJobOutput,
+};
+use aws_sdk_mediaconvert::operation::probe::{ProbeError, ProbeOutput};
+use aws_sdk_mediaconvert::operation::search_jobs::SearchJobsOutput;
+use aws_sdk_mediaconvert::types::error::{BadRequestException, TooManyRequestsException};
+use aws_sdk_mediaconvert::types::{
+    AudioProperties, Container, Format, Job, ProbeResult, Track, TrackType, VideoProperties,
+};
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::error::NoSuchKey;
+use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
+
+/// How MediaConvert takes the next job.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Create {
+    /// Gladly.
+    #[default]
+    Accept,
+    /// 400.
+    Refuse,
+    /// 429.
+    Throttle,
+}
+
+/// What the source is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SourceFile {
+    /// 720p with 5.1.
+    #[default]
+    Video,
+    /// Something that Probe refuses.
+    Garbage,
+    /// Sound alone.
+    AudioOnly,
+    /// No longer there.
+    Gone,
+}
+
+/// What the services do, and what was asked of them.
+#[derive(Clone, Default)]
+pub struct FakeAws {
+    create: Arc<Mutex<Create>>,
+    source: Arc<Mutex<SourceFile>>,
+    jobs: Arc<Mutex<Vec<CreateJobInput>>>,
+}
+
+impl FakeAws {
+    /// From now on, jobs are taken like this.
+    pub fn set_create(&self, create: Create) {
+        *self.create.lock().unwrap() = create;
+    }
+
+    /// From now on, sources are like this.
+    pub fn set_source(&self, source: SourceFile) {
+        *self.source.lock().unwrap() = source;
+    }
+
+    /// The jobs that were created, in order.
+    pub fn jobs(&self) -> Vec<CreateJobInput> {
+        self.jobs.lock().unwrap().clone()
+    }
+
+    /// A client of MediaConvert.
+    pub fn mediaconvert(&self) -> Client {
+        let (probing, creating, searching) = (self.clone(), self.clone(), self.clone());
+        let probe = mock!(Client::probe).then_compute_response(move |_| {
+            match *probing.source.lock().unwrap() {
+                SourceFile::Video => {
+                    MockResponse::Output(probed(&[TrackType::Video, TrackType::Audio]))
+                }
+                SourceFile::AudioOnly => MockResponse::Output(probed(&[TrackType::Audio])),
+                SourceFile::Garbage | SourceFile::Gone => {
+                    let refused = BadRequestException::builder()
+                        .message("The file could not be read.")
+                        .build();
+                    MockResponse::Error(ProbeError::BadRequestException(refused))
+                }
+            }
+        });
+        let create = mock!(Client::create_job).then_compute_response(move |request| {
+            match *creating.create.lock().unwrap() {
+                Create::Accept => {}
+                Create::Refuse => {
+                    let message = "/outputGroups/0/outputs: Should have at least 1 items";
+                    let meta = ErrorMetadata::builder().message(message).build();
+                    let refused = BadRequestException::builder().meta(meta).build();
+                    return MockResponse::Error(CreateJobError::BadRequestException(refused));
+                }
+                Create::Throttle => {
+                    let throttled = TooManyRequestsException::builder()
+                        .message("Too many requests.")
+                        .build();
+                    return MockResponse::Error(CreateJobError::TooManyRequestsException(
+                        throttled,
+                    ));
+                }
+            }
+            let mut jobs = creating.jobs.lock().unwrap();
+            jobs.push(request.clone());
+            MockResponse::Output(
+                CreateJobOutput::builder()
+                    .job(job(jobs.len(), request))
+                    .build(),
+            )
+        });
+        let search = mock!(Client::search_jobs).then_compute_response(move |request| {
+            let jobs = searching.jobs();
+            let found = jobs
+                .iter()
+                .enumerate()
+                .filter(|(_, job)| file_input(job) == request.input_file());
+            let found = found
+                .map(|(index, job_request)| job(index + 1, job_request))
+                .collect();
+            MockResponse::Output(SearchJobsOutput::builder().set_jobs(Some(found)).build())
+        });
+        mock_client!(
+            aws_sdk_mediaconvert,
+            RuleMode::MatchAny,
+            [&probe, &create, &search]
+        )
+    }
+
+    /// A client of S3.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let fake = self.clone();
+        let get = mock!(aws_sdk_s3::Client::get_object).then_compute_response(move |_| {
+            if *fake.source.lock().unwrap() == SourceFile::Gone {
+                return MockResponse::Error(GetObjectError::NoSuchKey(
+                    NoSuchKey::builder().build(),
+                ));
+            }
+            let body = ByteStream::from_static(b"no header of a MOV or MP4 file");
+            MockResponse::Output(GetObjectOutput::builder().body(body).build())
+        });
+        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get])
+    }
+}
+
+/// The source of a job.
+pub fn file_input(job: &CreateJobInput) -> Option<&str> {
+    job.settings()?.inputs().first()?.file_input()
+}
+
+fn job(number: usize, request: &CreateJobInput) -> Job {
+    let metadata = request.user_metadata().cloned();
+    Job::builder()
+        .id(format!("1768471204000-job{number:03}"))
+        .set_user_metadata(metadata)
+        .build()
+}
+
+fn probed(kinds: &[TrackType]) -> ProbeOutput {
+    let video = VideoProperties::builder().width(1280).height(720).build();
+    let audio = AudioProperties::builder().channels(6).build();
+    let tracks = kinds.iter().map(|kind| {
+        let track = Track::builder().track_type(kind.clone());
+        let is_video = *kind == TrackType::Video;
+        if is_video {
+            track.video_properties(video.clone())
+        } else {
+            track.audio_properties(audio.clone())
+        }
+        .build()
+    });
+    let container = Container::builder()
+        .format(Format::Mp4)
+        .duration(5.28)
+        .set_tracks(Some(tracks.collect()));
+    ProbeOutput::builder()
+        .probe_results(ProbeResult::builder().container(container.build()).build())
+        .build()
+}
