@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use crate::manifest::{Kind, Presentation, Rendition, SegmentInfo};
-use crate::ratio::Ratio;
 use crate::settings::{BandwidthType, Toggle};
 
 /// The text of `<base>.mpd`.
@@ -91,7 +90,7 @@ fn video_set(
             &format!(
                 "<Representation id=\"{id}\" width=\"{width}\" height=\"{height}\" frameRate=\"{}\" \
                  bandwidth=\"{bandwidth}\" codecs=\"{}\" sar=\"{}:{}\">",
-                rate(*frame_rate),
+                frame_rate,
                 rendition.codec,
                 pixel.numerator(),
                 pixel.denominator(),
@@ -226,13 +225,6 @@ fn line(text: &mut String, depth: usize, content: &str) {
 fn duration(seconds: f64) -> String {
     let text = format!("{seconds:.3}");
     format!("PT{}S", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-fn rate(rate: Ratio) -> String {
-    match rate.denominator() {
-        1 => rate.numerator().to_string(),
-        _ => rate.to_string(),
-    }
 }
 
 fn escape(text: &str) -> String {

@@ -26,6 +26,56 @@ pub struct Init {
     pub codec: String,
 }
 
+impl Init {
+    /// The same with an edit list: the track is shown from `start`, in ticks of its media, on.
+    ///
+    /// # Errors
+    ///
+    /// When the header has no track, or is too large.
+    pub fn starting_at(&self, start: u32) -> Result<Self, Mp4Error> {
+        let mut bytes = Vec::new();
+        let mut rest = self.bytes.as_slice();
+        while let Some((kind, body)) = read_box(&mut rest)? {
+            match &kind {
+                b"moov" => put_box(&mut bytes, kind, &edited(&body, start)?),
+                _ => put_box(&mut bytes, kind, &body),
+            }
+        }
+        Ok(Self {
+            bytes,
+            ..self.clone()
+        })
+    }
+}
+
+/// A `moov` with an edit list in its track, right after the track's header as is usual.
+fn edited(moov: &[u8], start: u32) -> Result<Vec<u8>, Mp4Error> {
+    // One entry, that lasts to the end, at normal speed.
+    let mut elst = vec![0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+    elst.extend(start.to_be_bytes());
+    elst.extend([0, 1, 0, 0]);
+    let mut edts = Vec::new();
+    put_box(&mut edts, *b"elst", &elst);
+    let mut out = Vec::new();
+    let mut rest = moov;
+    while let Some((kind, body)) = read_box(&mut rest)? {
+        if &kind != b"trak" {
+            put_box(&mut out, kind, &body);
+            continue;
+        }
+        let mut trak = Vec::new();
+        let mut rest = body.as_slice();
+        while let Some((kind, body)) = read_box(&mut rest)? {
+            put_box(&mut trak, kind, &body);
+            if &kind == b"tkhd" {
+                put_box(&mut trak, *b"edts", &edts);
+            }
+        }
+        put_box(&mut out, kind, &trak);
+    }
+    Ok(out)
+}
+
 /// One sample, without its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {

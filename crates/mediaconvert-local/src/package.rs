@@ -6,6 +6,7 @@
 use std::io::Read;
 
 use crate::mp4::{Fragment, Init, Mp4Error, Reader, put_fragment, put_styp};
+use crate::settings::CompositionOffsets;
 
 /// Where segments and fragments begin.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub struct Cuts {
     pub end: Option<f64>,
     /// Samples before time zero, that the encoder needs to get going: AAC's first.
     pub priming: u32,
+    /// How pictures are told to be shown in another order than they are decoded in.
+    pub offsets: CompositionOffsets,
 }
 
 /// One segment file.
@@ -53,9 +56,8 @@ pub struct Packager<R> {
 struct Cutter {
     /// Where in the track the next sample is. Ticks.
     time: u64,
-    /// What the first kept sample's offset was: it becomes zero, so that decoding and showing
-    /// begin together, and a segment's first picture is shown at its decode time.
-    shift: Option<i32>,
+    /// Taken off each sample's offset.
+    shift: i32,
     /// Segments begun.
     begun: u32,
     segment: Vec<Fragment>,
@@ -68,14 +70,29 @@ impl<R: Read> Packager<R> {
     ///
     /// When the file has no header.
     pub fn open(source: R, cuts: Cuts) -> Result<(Self, Init), Mp4Error> {
-        let (reader, init) = Reader::open(source)?;
+        let (mut reader, mut init) = Reader::open(source)?;
+        let first = reader.fragment()?;
+        // Of B frames, the first picture is decoded some frames before it is shown.
+        let ahead = first
+            .as_ref()
+            .and_then(|fragment| fragment.samples.first())
+            .map_or(0, |first| first.offset);
+        let mut next = Cutter::default();
+        match cuts.offsets {
+            CompositionOffsets::Signed => next.shift = ahead,
+            CompositionOffsets::Unsigned => {
+                if let Ok(ahead @ 1..) = u32::try_from(ahead) {
+                    init = init.starting_at(ahead)?;
+                }
+            }
+        }
         let packager = Self {
             reader,
             timescale: f64::from(init.timescale),
             priming: cuts.priming,
             cuts,
-            next: Cutter::default(),
-            source: None,
+            next,
+            source: first,
             sequence: 0,
             held: None,
             finished: false,
@@ -157,9 +174,8 @@ impl<R: Read> Packager<R> {
                     self.next.begun = self.number_at(half) + 1;
                 }
                 let anew = begins || (sample.sync && self.begins_fragment(half));
-                let shift = *self.next.shift.get_or_insert(sample.offset);
                 let mut sample = *sample;
-                sample.offset = sample.offset.saturating_sub(shift);
+                sample.offset = sample.offset.saturating_sub(self.next.shift);
                 let time = self.next.time;
                 self.next.time += u64::from(sample.duration);
                 from += size;

@@ -252,9 +252,7 @@ impl Planner<'_> {
                 let file = format!("{name}.mp4");
                 let mut arguments = vec!["-map".to_owned(), label];
                 arguments.extend(video.encoder(cadence.forced.then_some(cadence.segment)));
-                arguments.extend(fragments(
-                    "frag_keyframe+empty_moov+default_base_moof+negative_cts_offsets",
-                ));
+                arguments.extend(fragments("frag_keyframe+empty_moov+default_base_moof"));
                 arguments.extend(words("-video_track_timescale 90000"));
                 arguments.push(file.clone());
                 self.outputs.push(arguments);

@@ -201,6 +201,8 @@ pub struct CmafGroupSettings {
     pub min_buffer_time: Option<u32>,
     /// Prefix of the files in the manifests.
     pub base_url: Option<String>,
+    /// How pictures are told to be shown in another order than they are decoded in.
+    pub video_composition_offsets: CompositionOffsets,
 }
 
 impl Default for CmafGroupSettings {
@@ -220,8 +222,19 @@ impl Default for CmafGroupSettings {
             mpd_manifest_bandwidth_type: BandwidthType::Average,
             min_buffer_time: None,
             base_url: None,
+            video_composition_offsets: CompositionOffsets::Unsigned,
         }
     }
+}
+
+/// How pictures are told to be shown in another order than they are decoded in.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CompositionOffsets {
+    /// Relative to decoding, which may be later than showing.
+    Signed,
+    /// All are shown later; an edit list takes the delay off again.
+    Unsigned,
 }
 
 /// On or off.

@@ -107,6 +107,7 @@ impl<'a> Upload<'a> {
             min_final: settings.min_final_segment_length,
             end: None,
             priming: 0,
+            offsets: settings.video_composition_offsets,
         };
         let mut renditions: Vec<Option<Rendition>> = vec![None; group.outputs.len()];
         // Pictures first: where they end decides about the last segment of the sound.
