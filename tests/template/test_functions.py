@@ -1,0 +1,124 @@
+"""How the functions are set up, what starts them, and where their failures go."""
+
+import pytest
+from translated import Template
+
+FUNCTIONS = ("Submit", "Complete")
+
+
+def test_the_functions_get_these_variables(template: Template) -> None:
+    functions = template.of_type("AWS::Lambda::Function")
+    assert {name: set(found["Environment"]["Variables"]) for name, found in functions.items()} == {
+        "SubmitFunction": {
+            "RUST_LOG",
+            "SOURCE_BUCKET",
+            "CONVERTED_BUCKET",
+            "VIDEOS_TABLE",
+            "MEDIACONVERT_ROLE_ARN",
+            "MEDIACONVERT_QUEUE_ARN",
+        },
+        "CompleteFunction": {"RUST_LOG", "CONVERTED_BUCKET", "VIDEOS_TABLE"},
+    }
+
+
+def test_a_bucket_has_the_name_that_the_functions_are_told(template: Template) -> None:
+    variables = template.properties("SubmitFunction")["Environment"]["Variables"]
+    assert variables["SOURCE_BUCKET"] == template.properties("SourceBucket")["BucketName"]
+    assert variables["CONVERTED_BUCKET"] == template.properties("ConvertedBucket")["BucketName"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_runs_natively_and_within_limits(template: Template, name: str) -> None:
+    function = template.properties(f"{name}Function")
+    assert function["Runtime"] == "provided.al2023"
+    assert function["Architectures"] == ["x86_64"]
+    assert function["Timeout"] <= 60
+    assert function["MemorySize"] <= 256
+    assert "ReservedConcurrentExecutions" not in function
+
+
+def test_reserved_concurrency_is_a_choice() -> None:
+    template = Template({"SubmitReservedConcurrency": "5", "CompleteReservedConcurrency": "7"})
+    assert template.properties("SubmitFunction")["ReservedConcurrentExecutions"] == "5"
+    assert template.properties("CompleteFunction")["ReservedConcurrentExecutions"] == "7"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_logs_are_json_and_expire(template: Template, name: str) -> None:
+    function = template.properties(f"{name}Function")
+    assert function["LoggingConfig"] == {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",
+        "LogGroup": f"{name}Logs",
+    }
+    group = template.properties(f"{name}Logs")
+    assert group["LogGroupName"] == f"/aws/lambda/{function['FunctionName']}"
+    assert group["RetentionInDays"] == 30
+
+
+def test_every_new_object_starts_submit(template: Template) -> None:
+    (trigger,) = template.properties("SourceBucket")["NotificationConfiguration"]["LambdaConfigurations"]
+    assert trigger == {"Event": "s3:ObjectCreated:*", "Function": "SubmitFunction.Arn"}  # no filter
+    assert "SubmitPermission" in template.resources["SourceBucket"]["DependsOn"]
+
+
+def test_every_status_of_our_jobs_starts_complete(template: Template) -> None:
+    (rule,) = template.of_type("AWS::Events::Rule").values()
+    assert rule["EventPattern"] == {
+        "source": ["aws.mediaconvert"],
+        "detail-type": ["MediaConvert Job State Change"],
+        "detail": {
+            "queue": ["arn:aws:mediaconvert:eu-central-1:123456789012:queues/Default"],
+            "userMetadata": {"id": [{"exists": True}], "revision": [{"exists": True}]},
+        },
+    }
+    (target,) = rule["Targets"]
+    assert target["Arn"] == "CompleteFunction.Arn"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_event_that_a_function_gave_up_on_is_kept(template: Template, name: str) -> None:
+    (configuration,) = [
+        found
+        for found in template.of_type("AWS::Lambda::EventInvokeConfig").values()
+        if found["FunctionName"] == f"{name}Function"
+    ]
+    assert configuration["MaximumRetryAttempts"] == 2
+    assert configuration["DestinationConfig"] == {"OnFailure": {"Destination": f"{name}Failures.Arn"}}
+
+
+def test_an_event_that_was_never_delivered_is_kept(template: Template) -> None:
+    (rule,) = template.of_type("AWS::Events::Rule").values()
+    (target,) = rule["Targets"]
+    assert target["DeadLetterConfig"] == {"Arn": "UndeliveredEvents.Arn"}
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400}
+    (statement,) = template.statements("UndeliveredEventsPolicy")
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": "CompleteFunctionJobStateChange.Arn"}}
+
+
+def test_a_failure_is_kept_for_a_fortnight_and_raises_an_alarm(template: Template) -> None:
+    queues = template.of_type("AWS::SQS::Queue")
+    assert set(queues) == {"SubmitFailures", "CompleteFailures", "UndeliveredEvents"}
+    for queue in queues.values():
+        assert queue == {"MessageRetentionPeriod": 14 * 24 * 60 * 60, "SqsManagedSseEnabled": True}
+    watched = {alarm["Dimensions"][0]["Value"] for alarm in template.of_type("AWS::CloudWatch::Alarm").values()}
+    assert watched == {f"{name}.QueueName" for name in queues}
+
+
+def test_the_outputs_name_what_a_user_needs(template: Template) -> None:
+    assert set(template.outputs) == {
+        "SourceBucketName",
+        "ConvertedBucketName",
+        "VideosTableName",
+        "MediaBaseUrl",
+        "DistributionDomain",
+        "DistributionId",
+        "SubmitFunctionName",
+        "CompleteFunctionName",
+        "MediaConvertRoleArn",
+        "MediaConvertQueueArn",
+        "SubmitFailuresUrl",
+        "CompleteFailuresUrl",
+        "UndeliveredEventsUrl",
+    }

@@ -1,0 +1,99 @@
+"""Each function may do what it does, and nothing else: an action that creeps in has to be written down here too."""
+
+from translated import Template
+
+SOURCE_BUCKET = "vod-source-123456789012-eu-central-1"
+CONVERTED_BUCKET = "vod-converted-123456789012-eu-central-1"
+QUEUE = "arn:aws:mediaconvert:eu-central-1:123456789012:queues/Default"
+
+ALLOWED = {
+    "SubmitRole": {
+        ("logs:CreateLogStream", "SubmitLogs.Arn"),
+        ("logs:PutLogEvents", "SubmitLogs.Arn"),
+        ("dynamodb:GetItem", "VideosTable.Arn"),
+        ("dynamodb:UpdateItem", "VideosTable.Arn"),
+        ("s3:GetObject", f"arn:aws:s3:::{SOURCE_BUCKET}/*"),
+        ("s3:GetObjectVersion", f"arn:aws:s3:::{SOURCE_BUCKET}/*"),
+        ("s3:ListBucket", f"arn:aws:s3:::{SOURCE_BUCKET}"),
+        ("mediaconvert:CreateJob", QUEUE),
+        ("mediaconvert:ListJobs", QUEUE),
+        ("mediaconvert:SearchJobs", QUEUE),
+        ("mediaconvert:Probe", "*"),
+        ("iam:PassRole", "MediaConvertRole.Arn"),
+        ("sqs:SendMessage", "SubmitFailures.Arn"),
+    },
+    "CompleteRole": {
+        ("logs:CreateLogStream", "CompleteLogs.Arn"),
+        ("logs:PutLogEvents", "CompleteLogs.Arn"),
+        ("dynamodb:GetItem", "VideosTable.Arn"),
+        ("dynamodb:UpdateItem", "VideosTable.Arn"),
+        ("sqs:SendMessage", "CompleteFailures.Arn"),
+    },
+    "MediaConvertRole": {
+        ("s3:GetObject", f"arn:aws:s3:::{SOURCE_BUCKET}/*"),
+        ("s3:PutObject", f"arn:aws:s3:::{CONVERTED_BUCKET}/*"),
+    },
+}
+
+
+def as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def test_roles_allow_exactly_what_is_listed(template: Template) -> None:
+    allowed = {
+        name: {
+            (action, resource)
+            for statement in template.statements(name)
+            for action in as_list(statement["Action"])
+            for resource in as_list(statement["Resource"])
+        }
+        for name in template.of_type("AWS::IAM::Role")
+    }
+    assert allowed == ALLOWED
+
+
+def test_roles_have_no_managed_policies(template: Template) -> None:
+    for name, role in template.of_type("AWS::IAM::Role").items():
+        assert "ManagedPolicyArns" not in role, name
+
+
+def test_the_local_stack_enforces_the_same_permissions(template: Template, local_template: Template) -> None:
+    for name in ALLOWED:
+        assert local_template.statements(name) == template.statements(name)
+
+
+def test_submit_may_pass_the_job_role_to_mediaconvert_only(template: Template) -> None:
+    (statement,) = [found for found in template.statements("SubmitRole") if found["Action"] == "iam:PassRole"]
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}}
+
+
+def test_only_lambda_takes_the_functions_roles(template: Template) -> None:
+    for name in ("SubmitRole", "CompleteRole"):
+        (statement,) = template.properties(name)["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_only_mediaconvert_takes_the_job_role_and_only_for_our_queue(template: Template) -> None:
+    (statement,) = template.properties("MediaConvertRole")["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "mediaconvert.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEqualsIfExists": {"aws:SourceAccount": "123456789012"},
+        "ArnEqualsIfExists": {"aws:SourceArn": QUEUE},
+    }
+
+
+def test_s3_may_invoke_submit_for_our_bucket_only(template: Template) -> None:
+    permission = template.properties("SubmitPermission")
+    assert permission["Principal"] == "s3.amazonaws.com"
+    assert permission["SourceAccount"] == "123456789012"
+    assert permission["SourceArn"] == f"arn:aws:s3:::{SOURCE_BUCKET}"
+
+
+def test_every_other_invocation_comes_from_our_rule(template: Template) -> None:
+    permissions = template.of_type("AWS::Lambda::Permission")
+    del permissions["SubmitPermission"]
+    (permission,) = permissions.values()
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert permission["SourceArn"] == "CompleteFunctionJobStateChange.Arn"
+    assert permission["FunctionName"] == "CompleteFunction"
