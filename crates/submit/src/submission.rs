@@ -170,12 +170,15 @@ impl<'a> Submission<'a> {
     async fn find(&self) -> Result<Option<String>, SubmitError> {
         let uri = self.source.uri();
         let client = &self.clients.mediaconvert;
+        // Named, because the function may look into no other queue.
+        let queue = self.config.target.queue_arn.clone();
         let mut next_token = None;
         for _ in 0..SEARCH_PAGES {
             // A search takes at most 300 characters; a list has no filter by input.
             let (jobs, token) = if uri.len() <= 300 {
                 let search = client
                     .search_jobs()
+                    .set_queue(queue.clone())
                     .input_file(&uri)
                     .order(Order::Descending)
                     .max_results(20);
@@ -186,7 +189,11 @@ impl<'a> Submission<'a> {
                     .map_err(Box::new)?;
                 (page.jobs, page.next_token)
             } else {
-                let list = client.list_jobs().order(Order::Descending).max_results(20);
+                let list = client
+                    .list_jobs()
+                    .set_queue(queue.clone())
+                    .order(Order::Descending)
+                    .max_results(20);
                 let page = list
                     .set_next_token(next_token)
                     .send()
