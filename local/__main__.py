@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from local.errors import LocalError
@@ -33,10 +34,11 @@ def reset(stack: Stack, _: argparse.Namespace) -> None:
 
 
 def logs(stack: Stack, _: argparse.Namespace) -> None:
-    """Follow all logs."""
+    """Follow all logs until Ctrl-C."""
     from local.logs import follow
 
-    follow(stack)
+    with suppress(KeyboardInterrupt):
+        follow(stack)
 
 
 def demo(stack: Stack, arguments: argparse.Namespace) -> None:

@@ -174,5 +174,15 @@ def _play(urls: Mapping[str, str], source: Path, renditions: Sequence[Mapping[st
             raise LocalError(
                 f"The {name.upper()} manifest offers {len(played)} renditions, the record {len(renditions)}."
             )
-        counts = ", ".join(f"{rendition.name} {rendition.track.seconds:.2f} s" for rendition in played)
-        print(f"{name.upper():<5} plays: {counts}", flush=True)
+        tracks = ", ".join(_summary(rendition.track) for rendition in played)
+        print(f"{name.upper():<8}plays: {tracks}", flush=True)
+    if "poster" in urls:
+        width, height = play.picture_size(urls["poster"])
+        print(f"Poster  shows: {width}×{height}")
+
+
+def _summary(track: play.Track) -> str:
+    if track.size is None:
+        return f"sound {track.seconds:.2f} s"
+    width, height = track.size
+    return f"{width}×{height} {track.frames} frames {track.seconds:.2f} s"

@@ -88,6 +88,11 @@ def play_dash(url: str) -> list[Rendition]:
     )
 
 
+def picture_size(url: str) -> tuple[int, int]:
+    """Fetches a picture, decodes it, and returns its width and height."""
+    return _decode(url, "v:0").size
+
+
 def source_tracks(path: Path) -> list[Track]:
     """The first video and the first audio track of a file, decoded, to compare with."""
     kinds = {stream["kind"] for stream in _streams(str(path))}
