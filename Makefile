@@ -74,15 +74,15 @@ check: $(TOOLS) ## Format, lints, documentation and template, warnings denied
 	ruff check
 
 .PHONY: test
-test: test-unit test-template test-mediaconvert test-e2e ## All tests
+test: test-unit test-python test-mediaconvert test-e2e ## All tests
 
 .PHONY: test-unit
 test-unit: ## Unit, fixture, snapshot and property tests
 	INSTA_UPDATE=no cargo test --workspace
 
-.PHONY: test-template
-test-template: $(TOOLS) ## What template.yaml promises
-	pytest tests/template
+.PHONY: test-python
+test-python: $(TOOLS) ## What template.yaml promises, and the tools of the local stack
+	pytest tests/template tests/local
 
 .PHONY: test-mediaconvert
 test-mediaconvert: $(TOOLS) ffmpeg ## The local MediaConvert, driven by the AWS CLI and boto3

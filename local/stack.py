@@ -253,10 +253,11 @@ def _without_aws(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _as_shell(environment: Mapping[str, str]) -> str:
-    # AWS_PROFILE is emptied, or it would beat the keys.
-    return "unset AWS_PROFILE AWS_SESSION_TOKEN\n" + "".join(
-        f"export {name}={value}\n" for name, value in environment.items()
-    )
+    """Lines that make a shell talk to the stack, with the tools on its path."""
+    # A profile or a session token of the person's own would beat the keys.
+    lines = ["unset AWS_PROFILE AWS_SESSION_TOKEN", f'export PATH="{TOOLS}:$PATH"']
+    lines += [f"export {name}={value}" for name, value in environment.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _answers(url: str) -> bool:
