@@ -45,7 +45,7 @@ pub struct Config {
     /// Deliver events to the rules of the default event bus
     #[arg(long, env = "MEDIACONVERT_LOCAL_EVENTS", action = ArgAction::Set, default_value_t = true)]
     pub events: bool,
-    /// Send STATUS_UPDATE events also for jobs with an audio-only output
+    /// Send `STATUS_UPDATE` events also for jobs with an audio-only output
     #[arg(long, env = "MEDIACONVERT_LOCAL_AUDIO_ONLY_STATUS_UPDATES", action = ArgAction::Set, default_value_t = true)]
     pub audio_only_status_updates: bool,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::manifest::{Kind, Presentation, Rendition, SegmentInfo};
+use crate::manifest::{Kind, Presentation, Rendition, SegmentInfo, file_uri};
 use crate::settings::{BandwidthType, Toggle};
 
 /// The text of `<base>.mpd`.
@@ -161,7 +161,8 @@ fn audio_set(
 fn template(text: &mut String, presentation: &Presentation, rendition: &Rendition) {
     let extension = rendition.extension();
     // A `$` begins an identifier in a template, so one in a name is doubled.
-    let name = escape(&format!("{}{}", presentation.base, rendition.modifier)).replace('$', "$$");
+    let name = file_uri(&format!("{}{}", presentation.base, rendition.modifier));
+    let name = escape(&name).replace('$', "$$");
     let common = format!(
         "timescale=\"{}\" media=\"{name}_$Number%09d$.{extension}\" initialization=\"{name}init.{extension}\" \
          startNumber=\"1\"",

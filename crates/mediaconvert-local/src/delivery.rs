@@ -245,7 +245,7 @@ fn payload(rule: &str, target: &Target, event: &Value) -> Result<String, String>
     }
     if let Some(path) = target.input_path() {
         return transform::select(path, event)
-            .map(|value| value.to_string())
+            .map(ToString::to_string)
             .ok_or_else(|| format!("its input path {path} leads nowhere"));
     }
     if let Some(transformer) = target.input_transformer() {

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::manifest::{Kind, Presentation, Rendition};
+use crate::manifest::{Kind, Presentation, Rendition, file_uri};
 use crate::settings::{AudioTrackType, ManifestDurationFormat, Presence, TargetDuration};
 
 /// Sound group of outputs that name none.
@@ -14,12 +14,8 @@ const DEFAULT_GROUP: &str = "program_audio_0";
 /// The playlist of one rendition: `<base><modifier>.m3u8`.
 pub fn media_playlist(presentation: &Presentation, rendition: &Rendition) -> String {
     let settings = &presentation.settings;
-    let name = format!(
-        "{}{}{}",
-        settings.base_url.as_deref().unwrap_or_default(),
-        presentation.base,
-        rendition.modifier
-    );
+    let name = file_uri(&format!("{}{}", presentation.base, rendition.modifier));
+    let name = format!("{}{name}", settings.base_url.as_deref().unwrap_or_default());
     let extension = rendition.extension();
     let longest = rendition
         .segments
@@ -217,7 +213,7 @@ fn variants(
 }
 
 fn uri(presentation: &Presentation, rendition: &Rendition) -> String {
-    format!("{}{}.m3u8", presentation.base, rendition.modifier)
+    file_uri(&format!("{}{}.m3u8", presentation.base, rendition.modifier))
 }
 
 /// A quoted string can't hold quotes or line breaks (RFC 8216, 4.2).

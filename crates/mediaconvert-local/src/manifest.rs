@@ -1,5 +1,7 @@
 //! What manifests tell, whichever the language: [`crate::hls`] and [`crate::dash`] write it down.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::ratio::Ratio;
 use crate::settings::{AudioTrackType, CmafGroupSettings};
 
@@ -119,6 +121,30 @@ impl Rendition {
     }
 }
 
+/// What a file name may hold as it is in a relative URI (RFC 3986, 3.3), but for the colon, that
+/// would make a scheme of what is before it.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'@');
+
+/// A file name as a relative URI.
+pub fn file_uri(name: &str) -> String {
+    utf8_percent_encode(name, PLAIN).to_string()
+}
+
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -140,5 +166,88 @@ impl Presentation {
             .iter()
             .map(Rendition::duration)
             .fold(0.0, f64::max)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    fn segments(durations: &[u64], bits_per_tick: u64) -> Vec<SegmentInfo> {
+        let mut start = 0;
+        let segment = |duration: &u64| {
+            let segment = SegmentInfo {
+                start,
+                duration: *duration,
+                size: duration * bits_per_tick / 8,
+            };
+            start += duration;
+            segment
+        };
+        durations.iter().map(segment).collect()
+    }
+
+    fn video(modifier: &str, width: u32, height: u32, bits_per_tick: u64) -> Rendition {
+        Rendition {
+            modifier: modifier.to_owned(),
+            codec: "avc1.64001f".to_owned(),
+            timescale: 90_000,
+            segments: segments(&[540_540, 540_540, 180_180], bits_per_tick),
+            kind: Kind::Video {
+                width,
+                height,
+                pixel: Ratio::ONE,
+                frame_rate: Ratio::new(30_000, 1001).unwrap(),
+                max_bitrate: Some(3_000_000),
+                audio_groups: Vec::new(),
+            },
+        }
+    }
+
+    /// 14 seconds at 29.97 frames a second, two pictures and a sound.
+    pub(crate) fn presentation() -> Presentation {
+        let audio = Rendition {
+            modifier: "_audio".to_owned(),
+            codec: "mp4a.40.2".to_owned(),
+            timescale: 48_000,
+            segments: segments(&[288_000, 288_000, 96_000], 8)
+                .into_iter()
+                .map(|segment| SegmentInfo {
+                    size: segment.duration / 3,
+                    ..segment
+                })
+                .collect(),
+            kind: Kind::Audio {
+                channels: 2,
+                sample_rate: 48_000,
+                language: Some("eng".to_owned()),
+                name: None,
+                group: None,
+                track_type: None,
+            },
+        };
+        Presentation {
+            base: "video".to_owned(),
+            renditions: vec![
+                video("_720p", 1280, 720, 24),
+                video("_360p", 640, 360, 8),
+                audio,
+            ],
+            settings: CmafGroupSettings {
+                segment_length: 6,
+                ..CmafGroupSettings::default()
+            },
+        }
+    }
+
+    #[test]
+    fn a_tiny_last_segment_is_no_peak() {
+        let mut rendition = video("", 2, 2, 8);
+        rendition.segments.push(SegmentInfo {
+            start: 0,
+            duration: 3003,
+            size: 3003 * 100,
+        });
+        assert_eq!(rendition.peak_bandwidth(), 720_000);
     }
 }

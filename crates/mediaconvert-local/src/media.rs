@@ -224,8 +224,8 @@ struct Answer {
 
 #[derive(Default, Deserialize)]
 struct Format {
-    #[serde(default)]
-    format_name: String,
+    #[serde(default, rename = "format_name")]
+    names: String,
     duration: Option<String>,
     size: Option<String>,
     #[serde(default)]
@@ -285,7 +285,7 @@ struct SideData {
 impl From<Answer> for Media {
     fn from(answer: Answer) -> Self {
         Self {
-            format: answer.format.format_name,
+            format: answer.format.names,
             brand: answer.format.tags.major_brand,
             duration: number(answer.format.duration.as_ref()),
             size: number(answer.format.size.as_ref()).unwrap_or_default(),

@@ -172,7 +172,10 @@ impl<R: Read> Reader<R> {
     }
 }
 
-fn read_box(source: &mut impl Read) -> Result<Option<([u8; 4], Vec<u8>)>, Mp4Error> {
+/// Kind and body of a box.
+type Box4 = ([u8; 4], Vec<u8>);
+
+fn read_box(source: &mut impl Read) -> Result<Option<Box4>, Mp4Error> {
     let mut header = [0; 8];
     let mut filled = 0;
     while filled < header.len() {
@@ -374,7 +377,7 @@ pub fn put_fragment(out: &mut Vec<u8>, fragment: &Fragment, sequence: u32) {
     put_box(out, *b"mdat", &fragment.data);
 }
 
-fn put_box(out: &mut Vec<u8>, kind: [u8; 4], body: &[u8]) {
+pub(crate) fn put_box(out: &mut Vec<u8>, kind: [u8; 4], body: &[u8]) {
     // A fragment of 4 GiB would need an 8-byte size; a segment of seconds never comes near.
     let size = u32::try_from(body.len() + 8).unwrap_or(u32::MAX);
     out.extend(size.to_be_bytes());

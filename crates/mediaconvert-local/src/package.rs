@@ -110,27 +110,22 @@ impl<R: Read> Packager<R> {
             if self.finished {
                 return Ok(self.held.take().map(|fragments| self.write(&fragments)));
             }
-            match self.cut()? {
-                Some(fragments) => {
-                    // One is held back, since the last may have to join it.
-                    if let Some(before) = self.held.replace(fragments) {
-                        return Ok(Some(self.write(&before)));
-                    }
+            if let Some(fragments) = self.cut()? {
+                // One is held back, since the last may have to join it.
+                if let Some(before) = self.held.replace(fragments) {
+                    return Ok(Some(self.write(&before)));
                 }
-                None => {
-                    self.finished = true;
-                    let last = std::mem::take(&mut self.next.segment);
-                    if last.is_empty() {
-                        continue;
-                    }
-                    let short = seconds(ticks(&last), self.timescale) < self.cuts.min_final;
-                    match &mut self.held {
-                        Some(before) if short => before.extend(last),
-                        _ => {
-                            if let Some(before) = self.held.replace(last) {
-                                return Ok(Some(self.write(&before)));
-                            }
-                        }
+                continue;
+            }
+            self.finished = true;
+            let last = std::mem::take(&mut self.next.segment);
+            let short = seconds(ticks(&last), self.timescale) < self.cuts.min_final;
+            match &mut self.held {
+                Some(before) if short || last.is_empty() => before.extend(last),
+                _ => {
+                    let last = (!last.is_empty()).then_some(last);
+                    if let Some(before) = std::mem::replace(&mut self.held, last) {
+                        return Ok(Some(self.write(&before)));
                     }
                 }
             }
@@ -148,8 +143,7 @@ impl<R: Read> Packager<R> {
                 },
             };
             let mut from = 0usize;
-            let mut samples = fragment.samples.iter().enumerate();
-            while let Some((index, sample)) = samples.next() {
+            for (index, sample) in fragment.samples.iter().enumerate() {
                 let size = usize::try_from(sample.size).unwrap_or(usize::MAX);
                 let data = fragment
                     .data
@@ -259,3 +253,6 @@ fn as_float(ticks: u64) -> f64 {
 pub fn seconds(ticks: u64, timescale: f64) -> f64 {
     as_float(ticks) / timescale
 }
+
+#[cfg(test)]
+mod tests;

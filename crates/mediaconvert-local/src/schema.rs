@@ -144,12 +144,11 @@ fn limits(shape: &Shape, value: f64, path: &str, unit: &str, problems: &mut Vec<
     } else {
         ("have at least", "have at most")
     };
-    match (shape.min, shape.max) {
-        (Some(min), _) if value < min => problems.push(format!("{path}: Should {low} {min}{unit}")),
-        (_, Some(max)) if value > max => {
-            problems.push(format!("{path}: Should {high} {max}{unit}"))
-        }
-        _ => {}
+    if let Some(min) = shape.min.filter(|min| value < *min) {
+        problems.push(format!("{path}: Should {low} {min}{unit}"));
+    }
+    if let Some(max) = shape.max.filter(|max| value > *max) {
+        problems.push(format!("{path}: Should {high} {max}{unit}"));
     }
 }
 
@@ -162,6 +161,25 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Integer | Kind::Long => "an integer",
         Kind::Double | Kind::Float | Kind::Timestamp => "a number",
     }
+}
+
+/// Whether a path of member names, with `*` for an index or a name in a map, leads to a member.
+pub fn has_path(root: &str, path: &str) -> bool {
+    let mut name = root;
+    for step in path.split('/') {
+        let Some(shape) = MODEL.get(name) else {
+            return false;
+        };
+        let next = match (step, shape.kind) {
+            ("*", Kind::List) => shape.member.as_ref(),
+            ("*", Kind::Map) => shape.value.as_ref(),
+            (member, Kind::Structure) => shape.members.get(member),
+            _ => None,
+        };
+        let Some(next) = next else { return false };
+        name = next;
+    }
+    true
 }
 
 /// Escapes a map key as one token of a JSON pointer (RFC 6901).

@@ -1,6 +1,8 @@
 //! All parts, put together.
 
+use std::ffi::OsStr;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +14,9 @@ use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::events::Sender;
 use crate::protocol::{App, router};
-use crate::storage::Storage;
+use crate::storage::{SOURCE_PREFIX, Storage};
 use crate::store::Store;
-use crate::worker::{Options, Workers};
+use crate::worker::{JOB_PREFIX, Options, Workers};
 
 /// How long the last events may take when the server stops.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -36,6 +38,20 @@ pub async fn sdk_config(config: &Config) -> SdkConfig {
     loader.load().await
 }
 
+/// Removes what a server that was killed left behind.
+fn clean(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.starts_with(SOURCE_PREFIX) && path.is_file() {
+            std::fs::remove_file(path)?;
+        } else if name.starts_with(JOB_PREFIX) && path.is_dir() {
+            std::fs::remove_dir_all(path)?;
+        }
+    }
+    Ok(())
+}
+
 impl Server {
     /// Starts the workers.
     ///
@@ -46,6 +62,7 @@ impl Server {
         std::fs::create_dir_all(&config.work_dir)?;
         // ffmpeg runs in another folder.
         let folder = std::fs::canonicalize(&config.work_dir)?;
+        clean(&folder)?;
         let store = Arc::new(Store::default());
         let storage = Storage::new(sdk, folder.clone());
         let sender = Sender {

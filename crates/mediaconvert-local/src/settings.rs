@@ -336,7 +336,7 @@ pub enum Container {
     Cmfc,
     /// MP4.
     Mp4,
-    /// QuickTime.
+    /// `QuickTime`.
     Mov,
     /// None: pictures.
     Raw,
@@ -451,8 +451,8 @@ pub struct H264Settings {
     pub qvbr_settings: QvbrSettings,
     /// Frames or seconds.
     pub gop_size: Option<f64>,
-    /// What `gop_size` counts.
-    pub gop_size_units: GopSizeUnits,
+    /// What `gop_size` counts; frames, when left out.
+    pub gop_size_units: Option<GopSizeUnits>,
     /// GOPs from one closed GOP to the next.
     pub gop_closed_cadence: Option<u32>,
     /// B frames in a row.
@@ -506,7 +506,7 @@ pub struct QvbrSettings {
 }
 
 /// What a GOP size counts.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum GopSizeUnits {
     /// Frames.
@@ -514,7 +514,6 @@ pub enum GopSizeUnits {
     /// Seconds.
     Seconds,
     /// The encoder chooses.
-    #[default]
     Auto,
 }
 

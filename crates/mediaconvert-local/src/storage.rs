@@ -16,8 +16,11 @@ use tokio::sync::Mutex;
 
 use crate::job::Failure;
 
+/// What names of downloaded sources begin with.
+pub const SOURCE_PREFIX: &str = "source-";
+
 /// How long a downloaded source serves again: a job often follows right after a probe.
-const CACHE_LIFE: Duration = Duration::from_secs(300);
+const CACHE_LIFE: Duration = Duration::from_mins(5);
 /// Sources kept at most.
 const CACHE_SIZE: usize = 4;
 
@@ -193,7 +196,7 @@ impl Bucket {
 
     async fn save(&self, mut answer: GetObjectOutput, key: &str) -> Result<Source, FetchError> {
         let file = tempfile::Builder::new()
-            .prefix("source-")
+            .prefix(SOURCE_PREFIX)
             .tempfile_in(&self.cache.folder)?;
         let (file, path) = file.into_parts();
         let mut file = tokio::fs::File::from_std(file);

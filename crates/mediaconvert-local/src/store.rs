@@ -9,7 +9,7 @@ use crate::job::{Job, State};
 
 /// How long a request token is remembered:
 /// <https://docs.aws.amazon.com/mediaconvert/latest/apireference/idempotency.html>.
-const TOKEN_LIFE: Duration = Duration::from_secs(60);
+const TOKEN_LIFE: Duration = Duration::from_mins(1);
 
 /// The jobs.
 #[derive(Default)]

@@ -1,21 +1,379 @@
-//! placeholder
+//! The rules that the service enforces beyond its model, in the order in which it is likely to.
+//!
+//! A refusal is one message of the form `<path>: <rule>`, where the path leads from the settings to
+//! the place, as in those of the service.
+
+mod audio;
+mod metadata;
+mod video;
+
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
+
+use crate::plan::destination::split_url;
+use crate::schema;
+use crate::settings::{
+    CmafGroupSettings, Container, Output, OutputGroup, OutputGroupSettings, Settings,
+    VideoCodecSettings,
+};
+use crate::support;
+
 /// A request that passed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// Warnings.
+    /// Settings that have no effect here.
     pub warnings: Vec<String>,
 }
-/// Checks.
+
+/// Longest `fileInput`, characters.
+const LONGEST_INPUT: usize = 2048;
+
+/// Checks the request of `CreateJob`.
+///
 /// # Errors
-/// The message.
+///
+/// The message of the refusal.
 pub fn create_job(request: &Map<String, Value>) -> Result<Checked, String> {
-    if let Some(p) = crate::schema::check("CreateJobRequest", &Value::Object(request.clone()), "")
-        .into_iter()
-        .next()
-    {
-        return Err(p);
+    let mut rest = request.clone();
+    let settings = rest.remove("settings").unwrap_or(Value::Null);
+    for required in ["role", "settings"] {
+        if request.get(required).is_none_or(Value::is_null) {
+            return Err(format!("/: {required} is a required property"));
+        }
     }
-    crate::settings::Settings::from_json(&request["settings"]).map_err(|e| e.to_string())?;
-    Ok(Checked::default())
+    // What is left out here is checked below, with paths from the settings.
+    rest.insert("settings".to_owned(), Value::Object(Map::new()));
+    first(schema::check("CreateJobRequest", &Value::Object(rest), ""))?;
+    first(schema::check("JobSettings", &settings, ""))?;
+    let mut warnings = around(request)?;
+    metadata::check(request.get("userMetadata"))?;
+    structure(&settings)?;
+    warnings.extend(support::examine(&settings)?);
+    let settings = Settings::from_json(&settings).map_err(|error| format!("/: {error}"))?;
+    inputs(&settings)?;
+    output_groups(&settings)?;
+    Ok(Checked { warnings })
 }
+
+fn first(problems: Vec<String>) -> Result<(), String> {
+    problems.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// The members beside the settings.
+fn around(request: &Map<String, Value>) -> Result<Vec<String>, String> {
+    let text = |member: &str| {
+        request
+            .get(member)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let role = text("role");
+    if !role.starts_with("arn:") || !role.contains(":role/") {
+        return Err(format!("/role: '{role}' should be the ARN of a role"));
+    }
+    let token = text("clientRequestToken");
+    if token.len() > 64 || !token.is_ascii() {
+        return Err("/clientRequestToken: Should have at most 64 ASCII characters".to_owned());
+    }
+    if request.contains_key("jobTemplate") {
+        return Err(
+            "/jobTemplate: this server refuses the setting: job templates are not supported"
+                .to_owned(),
+        );
+    }
+    let mut warnings = Vec::new();
+    let acceleration = request
+        .get("accelerationSettings")
+        .map(|settings| &settings["mode"]);
+    if acceleration.is_some_and(|mode| mode != "DISABLED") {
+        warnings
+            .push("/accelerationSettings: the setting has no effect on this server.".to_owned());
+    }
+    for member in ["hopDestinations", "jobEngineVersion", "tags"] {
+        if request.contains_key(member) {
+            warnings.push(format!(
+                "/{member}: the setting has no effect on this server."
+            ));
+        }
+    }
+    Ok(warnings)
+}
+
+/// What has to be there before anything else can be told.
+fn structure(settings: &Value) -> Result<(), String> {
+    for member in ["inputs", "outputGroups"] {
+        if settings[member].is_null() {
+            return Err(format!("/: {member} is a required property"));
+        }
+        if settings[member].as_array().is_some_and(Vec::is_empty) {
+            return Err(format!("/{member}: Should have at least 1 items"));
+        }
+    }
+    for (number, group) in settings["outputGroups"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        let at = format!("/outputGroups/{number}");
+        required(group, &at, "outputGroupSettings")?;
+        required(
+            &group["outputGroupSettings"],
+            &format!("{at}/outputGroupSettings"),
+            "type",
+        )?;
+        required(group, &at, "outputs")?;
+        let outputs = group["outputs"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        if outputs.is_empty() {
+            return Err(format!("{at}/outputs: Should have at least 1 items"));
+        }
+        for (index, output) in outputs.iter().enumerate() {
+            let at = format!("{at}/outputs/{index}");
+            if output["preset"].is_null() {
+                required(output, &at, "containerSettings")?;
+                required(
+                    &output["containerSettings"],
+                    &format!("{at}/containerSettings"),
+                    "container",
+                )?;
+            }
+            if let video @ Value::Object(_) = &output["videoDescription"] {
+                let at = format!("{at}/videoDescription");
+                required(video, &at, "codecSettings")?;
+                required(
+                    &video["codecSettings"],
+                    &format!("{at}/codecSettings"),
+                    "codec",
+                )?;
+            }
+            for (track, audio) in output["audioDescriptions"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .enumerate()
+            {
+                let at = format!("{at}/audioDescriptions/{track}");
+                required(audio, &at, "codecSettings")?;
+                required(
+                    &audio["codecSettings"],
+                    &format!("{at}/codecSettings"),
+                    "codec",
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn required(object: &Value, at: &str, member: &str) -> Result<(), String> {
+    if object[member].is_null() {
+        return Err(format!("{at}: {member} is a required property"));
+    }
+    Ok(())
+}
+
+fn inputs(settings: &Settings) -> Result<(), String> {
+    if settings.inputs.len() > 1 {
+        return Err("/inputs: this server supports 1 input a job".to_owned());
+    }
+    for (number, input) in settings.inputs.iter().enumerate() {
+        let at = format!("/inputs/{number}");
+        if input.file_input.is_empty() {
+            return Err(format!("{at}: fileInput is a required property"));
+        }
+        if input.file_input.chars().count() > LONGEST_INPUT {
+            return Err(format!(
+                "{at}/fileInput: Should have at most {LONGEST_INPUT} characters"
+            ));
+        }
+        if split_url(&input.file_input).is_none_or(|(_, key)| key.is_empty()) {
+            return Err(format!(
+                "{at}/fileInput: Should be of the form s3://bucket/key"
+            ));
+        }
+        for (name, selector) in &input.audio_selectors {
+            let at = format!("{at}/audioSelectors/{}", schema::escape(name));
+            if selector.tracks.len() > 1 || selector.pids.len() > 1 {
+                return Err(format!("{at}: this server supports 1 track a selector"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn output_groups(settings: &Settings) -> Result<(), String> {
+    let mut names = HashSet::new();
+    for (number, group) in settings.output_groups.iter().enumerate() {
+        let at = format!("/outputGroups/{number}");
+        destination(group, &at)?;
+        for (index, output) in group.outputs.iter().enumerate() {
+            let at = format!("{at}/outputs/{index}");
+            if group.outputs.len() > 1 && output.name_modifier.is_empty() && is_cmaf(group) {
+                return Err(format!("{at}: nameModifier is a required property"));
+            }
+            if output.name_modifier.contains('$') {
+                return Err(format!(
+                    "{at}/nameModifier: this server supports no format identifiers"
+                ));
+            }
+            self::output(output, group, &at)?;
+            let url = group
+                .output_group_settings
+                .destination()
+                .unwrap_or_default();
+            let name = format!("{url}{}.{}", output.name_modifier, extension(output));
+            if !names.insert(name) {
+                return Err(format!(
+                    "{at}/nameModifier: another output has the same name"
+                ));
+            }
+        }
+        if let OutputGroupSettings::CmafGroupSettings { cmaf } = &group.output_group_settings {
+            segments(cmaf, &at)?;
+        }
+    }
+    let stills = |output: &Output| {
+        let codec = output
+            .video_description
+            .as_ref()
+            .map(|video| &video.codec_settings);
+        matches!(codec, Some(VideoCodecSettings::FrameCapture { .. }))
+    };
+    // The service doesn't support it; its words for that are not known.
+    if settings
+        .output_groups
+        .iter()
+        .flat_map(|group| &group.outputs)
+        .all(stills)
+    {
+        return Err(
+            "/outputGroups: Should have at least 1 output that is not a frame capture".to_owned(),
+        );
+    }
+    Ok(())
+}
+
+fn is_cmaf(group: &OutputGroup) -> bool {
+    matches!(
+        group.output_group_settings,
+        OutputGroupSettings::CmafGroupSettings { .. }
+    )
+}
+
+fn extension(output: &Output) -> String {
+    let container = output
+        .container_settings
+        .as_ref()
+        .and_then(|settings| settings.container);
+    let own = match container {
+        Some(Container::Mp4) => "mp4",
+        Some(Container::Mov) => "mov",
+        Some(Container::Raw) => "jpg",
+        _ => "cmf",
+    };
+    output.extension.clone().unwrap_or_else(|| own.to_owned())
+}
+
+fn destination(group: &OutputGroup, at: &str) -> Result<(), String> {
+    let member = if is_cmaf(group) {
+        "cmafGroupSettings"
+    } else {
+        "fileGroupSettings"
+    };
+    let at = format!("{at}/outputGroupSettings/{member}");
+    let url = group.output_group_settings.destination();
+    let url = url.ok_or_else(|| format!("{at}: destination is a required property"))?;
+    if split_url(url).is_none() {
+        return Err(format!(
+            "{at}/destination: Should be of the form s3://bucket/folder/name"
+        ));
+    }
+    if url.contains('$') {
+        return Err(format!(
+            "{at}/destination: this server supports no format identifiers"
+        ));
+    }
+    Ok(())
+}
+
+fn segments(cmaf: &CmafGroupSettings, at: &str) -> Result<(), String> {
+    let at = format!("{at}/outputGroupSettings/cmafGroupSettings");
+    let length = f64::from(cmaf.segment_length);
+    let last = cmaf.min_final_segment_length;
+    if last != 0.0 && !(1.0..length).contains(&last) {
+        return Err(format!(
+            "{at}/minFinalSegmentLength: Should be 0, or from 1 to less than segmentLength"
+        ));
+    }
+    if !cmaf.segment_length.is_multiple_of(cmaf.fragment_length) {
+        return Err(format!(
+            "{at}/segmentLength: Should be a multiple of fragmentLength"
+        ));
+    }
+    Ok(())
+}
+
+fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> {
+    let container = output
+        .container_settings
+        .as_ref()
+        .and_then(|settings| settings.container);
+    let allowed: &[Container] = match &group.output_group_settings {
+        OutputGroupSettings::CmafGroupSettings { .. } => &[Container::Cmfc],
+        OutputGroupSettings::FileGroupSettings { .. } => {
+            &[Container::Mp4, Container::Mov, Container::Raw]
+        }
+    };
+    if container.is_some_and(|container| !allowed.contains(&container)) {
+        let names: Vec<String> = allowed
+            .iter()
+            .map(|container| format!("{container:?}").to_uppercase())
+            .collect();
+        return Err(format!(
+            "{at}/containerSettings/container: Should be one of {} in this type of output group",
+            names.join(", ")
+        ));
+    }
+    let (video, sounds) = (&output.video_description, &output.audio_descriptions);
+    if video.is_none() && sounds.is_empty() {
+        return Err(format!(
+            "{at}: Should have a videoDescription or audioDescriptions"
+        ));
+    }
+    if is_cmaf(group) && usize::from(video.is_some()) + sounds.len() > 1 {
+        return Err(format!(
+            "{at}: Should have one video or one audio, and no more, in a CMAF output group"
+        ));
+    }
+    if let Some(video) = video {
+        let stills = matches!(
+            video.codec_settings,
+            VideoCodecSettings::FrameCapture { .. }
+        );
+        if stills != (container == Some(Container::Raw)) {
+            return Err(format!(
+                "{at}/containerSettings/container: RAW and FRAME_CAPTURE go only together here"
+            ));
+        }
+        let cmaf = match &group.output_group_settings {
+            OutputGroupSettings::CmafGroupSettings { cmaf } => Some(cmaf),
+            OutputGroupSettings::FileGroupSettings { .. } => None,
+        };
+        video::check(video, cmaf, &format!("{at}/videoDescription"))?;
+    } else if container == Some(Container::Raw) {
+        return Err(format!(
+            "{at}/containerSettings/container: this server writes no raw audio"
+        ));
+    }
+    for (track, audio) in sounds.iter().enumerate() {
+        audio::check(audio, &format!("{at}/audioDescriptions/{track}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

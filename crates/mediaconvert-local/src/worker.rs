@@ -1,5 +1,6 @@
 //! The queue, and what happens to a job in it.
 
+mod prepare;
 mod run;
 mod upload;
 
@@ -20,6 +21,9 @@ use crate::events::{self, Sender};
 use crate::job::{Failure, Job, Progress, State};
 use crate::storage::Storage;
 use crate::store::{Added, Store};
+
+/// What names of the folders of jobs begin with.
+pub const JOB_PREFIX: &str = "job-";
 
 /// The queue and its workers.
 #[derive(Clone)]
@@ -175,17 +179,16 @@ impl Inner {
     async fn work(&self) {
         loop {
             let arrived = self.arrived.notified();
-            match self.next() {
-                Some((id, open)) => {
-                    // Others may be waiting for the jobs behind this one.
-                    self.arrived.notify_one();
-                    self.run(&id, &open).await;
-                    self.open().remove(&id);
-                }
-                None => tokio::select! {
+            if let Some((id, open)) = self.next() {
+                // Others may be waiting for the jobs behind this one.
+                self.arrived.notify_one();
+                self.run(&id, &open).await;
+                self.open().remove(&id);
+            } else {
+                tokio::select! {
                     () = arrived => {}
                     () = self.stop.cancelled() => return,
-                },
+                }
             }
             if self.stop.is_cancelled() {
                 return;

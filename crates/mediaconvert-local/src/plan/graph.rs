@@ -170,7 +170,7 @@ impl<'a> Graph<'a> {
 
     fn oriented(&self, video: &Video) -> Oriented {
         let (width, height, pixel) = (video.width, video.height, video.sample_aspect_ratio);
-        if self.turns(video) % 2 == 0 {
+        if self.turns(video).is_multiple_of(2) {
             Oriented {
                 width,
                 height,

@@ -57,9 +57,9 @@ pub fn of_output(settings: &H264Settings, source: Ratio) -> Ratio {
 /// `automatic` seconds long: that of a fragment, so that fragments and segments come out as asked.
 pub fn gop_frames(settings: &H264Settings, rate: Ratio, automatic: f64) -> u32 {
     let frames = match (settings.gop_size_units, settings.gop_size) {
-        (GopSizeUnits::Frames, Some(size)) => size,
-        (GopSizeUnits::Seconds, Some(size)) => size * rate.value(),
-        (GopSizeUnits::Auto, _) | (_, None) => automatic * rate.value(),
+        (Some(GopSizeUnits::Frames) | None, Some(size)) => size,
+        (Some(GopSizeUnits::Seconds), Some(size)) => size * rate.value(),
+        (Some(GopSizeUnits::Auto), _) | (_, None) => automatic * rate.value(),
     };
     #[expect(
         clippy::cast_possible_truncation,

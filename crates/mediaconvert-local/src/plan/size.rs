@@ -300,7 +300,7 @@ mod tests {
                 width: asked.0.map(|w| w * 2), height: asked.1.map(|h| h * 2), scaling, pixel: None,
             };
             let geometry = fit(oriented, wanted);
-            prop_assert!(geometry.width % 2 == 0 && geometry.height % 2 == 0);
+            prop_assert!(geometry.width.is_multiple_of(2) && geometry.height.is_multiple_of(2));
             prop_assert!(geometry.width >= 2 && geometry.height >= 2);
             if let Some(asked) = wanted.width { prop_assert!(geometry.width <= asked); }
             if let Some(asked) = wanted.height { prop_assert!(geometry.height <= asked); }

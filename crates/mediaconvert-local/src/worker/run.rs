@@ -5,8 +5,9 @@ use std::path::Path;
 use tempfile::TempDir;
 use tracing::info;
 
+use super::prepare::prepare;
 use super::upload::Upload;
-use super::{Inner, Open};
+use super::{Inner, JOB_PREFIX, Open};
 use crate::events::{self, GroupDetail};
 use crate::ffmpeg::{self, Ended, Report, RunError};
 use crate::job::{Failure, Job, Phase, Progress, State};
@@ -56,7 +57,7 @@ impl<'a> Run<'a> {
             &media,
         ));
         let folder = TempDir::with_prefix_in(
-            format!("job-{}-", self.job.id),
+            format!("{JOB_PREFIX}{}-", self.job.id),
             &self.workers.options.folder,
         )
         .map_err(|error| {
@@ -67,8 +68,8 @@ impl<'a> Run<'a> {
         self.warn(&plan.warnings);
         let seconds = self.transcode(&plan, folder.path()).await?;
         drop(source);
-        let mut upload = Upload::new(bucket, folder.path(), &self.open.cancel);
-        let result = self.deliver(&plan, &mut upload, seconds).await;
+        let mut upload = Upload::new(bucket, &self.open.cancel);
+        let result = self.deliver(plan, &folder, &mut upload, seconds).await;
         if result.is_err() {
             upload.undo(&self.workers.storage.own()).await;
         }
@@ -168,7 +169,8 @@ impl<'a> Run<'a> {
 
     async fn deliver(
         &self,
-        plan: &Plan,
+        plan: Plan,
+        folder: &TempDir,
         upload: &mut Upload<'_>,
         seconds: f64,
     ) -> Result<Vec<GroupDetail>, Stop> {
@@ -180,8 +182,15 @@ impl<'a> Run<'a> {
             });
         };
         report(0);
-        let prepared = upload.prepare(plan)?;
-        complete_enough(plan, prepared.longest().unwrap_or(seconds))?;
+        let path = folder.path().to_owned();
+        let preparing = tokio::task::spawn_blocking(move || {
+            let prepared = prepare(&plan, &path, seconds)?;
+            complete_enough(plan.duration, prepared.longest().unwrap_or(seconds))?;
+            Ok::<_, Failure>(prepared)
+        });
+        let prepared = preparing
+            .await
+            .map_err(|error| Failure::new(1999, format!("Packaging broke off: {error}.")))??;
         upload.run(prepared, report).await
     }
 
@@ -281,8 +290,8 @@ fn plain(line: &str) -> String {
 
 /// Outputs that are shorter than the source says mean that its end is missing, even where ffmpeg
 /// makes the best of it.
-fn complete_enough(plan: &Plan, seconds: f64) -> Result<(), Failure> {
-    match plan.duration {
+fn complete_enough(expected: Option<f64>, seconds: f64) -> Result<(), Failure> {
+    match expected {
         Some(expected) if seconds + tolerance(expected) < expected => Err(Failure::new(
             1076,
             format!(

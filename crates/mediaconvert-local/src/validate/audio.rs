@@ -1,0 +1,84 @@
+//! Rules of sound: <https://docs.aws.amazon.com/mediaconvert/latest/ug/aac-support.html>.
+
+use std::ops::RangeInclusive;
+
+use crate::settings::{AacSettings, AudioCodecSettings, AudioDescription, CodingMode};
+
+/// Bits per second that AAC knows.
+const BITRATES: [u32; 32] = [
+    6000, 8000, 10_000, 12_000, 14_000, 16_000, 20_000, 24_000, 28_000, 32_000, 40_000, 48_000,
+    56_000, 64_000, 80_000, 96_000, 112_000, 128_000, 160_000, 192_000, 224_000, 256_000, 288_000,
+    320_000, 384_000, 448_000, 512_000, 576_000, 640_000, 768_000, 896_000, 1_024_000,
+];
+
+/// Hertz that AAC knows.
+const SAMPLE_RATES: [u32; 12] = [
+    8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000,
+];
+
+pub(super) fn check(audio: &AudioDescription, at: &str) -> Result<(), String> {
+    let AudioCodecSettings::Aac { aac } = &audio.codec_settings;
+    let settings = format!("{at}/codecSettings/aacSettings");
+    if let Some(rate) = aac.sample_rate
+        && !SAMPLE_RATES.contains(&rate)
+    {
+        return Err(format!(
+            "{settings}/sampleRate: {rate} should be one of {SAMPLE_RATES:?}"
+        ));
+    }
+    if let Some(bitrate) = aac.bitrate {
+        if !BITRATES.contains(&bitrate) {
+            return Err(format!(
+                "{settings}/bitrate: {bitrate} is not a bit rate of AAC"
+            ));
+        }
+        if let Some(range) = range(aac).filter(|range| !range.contains(&bitrate)) {
+            return Err(format!(
+                "{settings}/bitrate: Should be from {} to {} for this codingMode and sampleRate",
+                range.start(),
+                range.end()
+            ));
+        }
+    }
+    remix(audio, at)
+}
+
+/// Bits per second of LC, where the guide's table is known.
+fn range(aac: &AacSettings) -> Option<RangeInclusive<u32>> {
+    let rate = aac.sample_rate.unwrap_or(48_000);
+    Some(match (aac.coding_mode, rate) {
+        (CodingMode::Mono, 32_000) => 32_000..=192_000,
+        (CodingMode::Mono, 44_100) => 56_000..=256_000,
+        (CodingMode::Mono, 48_000) => 56_000..=288_000,
+        (CodingMode::Mono, 96_000) => 128_000..=288_000,
+        (CodingMode::Stereo, 32_000) => 40_000..=384_000,
+        (CodingMode::Stereo, 44_100) => 64_000..=512_000,
+        // The upper end is not known: twice that of mono.
+        (CodingMode::Stereo, 48_000) => 64_000..=576_000,
+        _ => return None,
+    })
+}
+
+fn remix(audio: &AudioDescription, at: &str) -> Result<(), String> {
+    let Some(remix) = &audio.remix_settings else {
+        return Ok(());
+    };
+    let at = format!("{at}/remixSettings");
+    let outputs = &remix.channel_mapping.output_channels;
+    let same = |count: usize, wanted: Option<u32>| {
+        wanted.is_none_or(|wanted| u32::try_from(count) == Ok(wanted))
+    };
+    if !same(outputs.len(), remix.channels_out) {
+        return Err(format!(
+            "{at}/channelMapping/outputChannels: Should have as many items as channelsOut"
+        ));
+    }
+    for (index, output) in outputs.iter().enumerate() {
+        if !same(output.gains().len(), remix.channels_in) {
+            return Err(format!(
+                "{at}/channelMapping/outputChannels/{index}/inputChannels: Should have as many items as channelsIn"
+            ));
+        }
+    }
+    Ok(())
+}
