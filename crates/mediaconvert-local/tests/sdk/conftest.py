@@ -159,11 +159,14 @@ def clip(s3, tmp_path_factory):
             s3.upload_file(str(path), "source", name)
         return f"s3://source/{name}"
 
+    make.folder = folder
     return make
 
 
 def picture(size="640x360", rate="25", seconds=3):
-    return ["-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={seconds}"]
+    # testsrc2 makes odd sizes even.
+    odd = any(int(side) % 2 for side in size.split("x"))
+    return ["-f", "lavfi", "-i", f"{'testsrc' if odd else 'testsrc2'}=s={size}:r={rate}:d={seconds}"]
 
 
 def sound(seconds=3, source="sine=f=440"):

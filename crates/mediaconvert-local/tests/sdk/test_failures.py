@@ -23,7 +23,7 @@ def test_a_missing_object(failed, s3):
 
 
 def test_a_missing_bucket(failed, s3):
-    failed("s3://no-such-bucket/x.mp4", "missing-bucket", 1401)
+    failed("s3://no-such-bucket/x.mp4", "missing-bucket", 1404)
 
 
 def test_an_object_that_the_role_may_not_read(failed, s3):

@@ -70,7 +70,7 @@ def test_jobs_are_listed_in_pages_newest_first(convert, clip):
     assert oldest == listed[-1]
     found = convert.search_jobs(InputFile="pages.mp4", MaxResults=20)["Jobs"]
     assert [job["Id"] for job in found] == made[::-1]
-    assert convert.search_jobs(InputFile="s3://source/pages.mp4")["Jobs"] and not convert.search_jobs(InputFile="nothing")["Jobs"]
+    assert convert.search_jobs(InputFile="s3://source/pages.mp4")["Jobs"] and not convert.search_jobs(InputFile="no-such-name")["Jobs"]
     until(lambda: len(convert.list_jobs(Status="COMPLETE")["Jobs"]) >= 5, "complete jobs")
     refused("BadRequestException", convert.list_jobs, MaxResults=20, NextToken="x")
     assert "maxResults" in refused("BadRequestException", convert.list_jobs, MaxResults=21)

@@ -114,9 +114,8 @@ def test_bandwidths_are_those_of_the_segments(ended, plain, fetched):
 @pytest.mark.parametrize(("rotate", "size"), [("AUTO", (202, 360)), (None, (640, 360)), ("DEGREES_180", (640, 360)),
                                               ("DEGREES_270", (202, 360))])
 def test_rotation_only_when_asked_for(ended, clip, fetched, rotate, size):
-    flat = clip("flat.mp4", *picture(), *CODECS)
-    # This server's own folder of clips is next to the flat one.
-    source = clip("rotated.mov", *picture(), *CODECS, "-metadata:s:v:0", "rotate=90") if flat else None
+    clip("flat.mp4", *picture(), *CODECS)
+    source = clip("rotated.mov", "-i", str(clip.folder / "flat.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=90")
     name = f"rotate-{rotate}"
     request = job(source, name, [rendition("_v", Height=360)])
     if rotate:
