@@ -58,7 +58,8 @@ def test_the_record_describes_what_plays(video: Video) -> None:
     assert [rendition["name"] for rendition in shown] == [f"{min(size)}p" for size in video.input.sizes]
     for rendition in shown:
         assert rendition["codec"] == "H_264"
-        assert 0 < rendition["averageBitrate"] <= rendition["maxBitrate"]
+        # The bound is one of a buffer: it holds two seconds, which a short video may use up at once.
+        assert 0 < rendition["averageBitrate"] <= float(rendition["maxBitrate"]) * (1 + 2 / video.input.seconds)
         assert 1 <= rendition["qvbrQuality"] <= 10
     assert [rendition["channels"] for rendition in heard] == [video.input.channels] * bool(video.input.channels)
 

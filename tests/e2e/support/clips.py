@@ -1,7 +1,7 @@
 """Makes the media that the tests upload: short, small, and of a picture that has an up, a down, a left and a right.
 
-Every picture moves and holds a red patch in its upper left corner and a blue one in its upper right; sound is a low tone
-on the left and a high one on the right.
+Every picture moves, and has a red patch in its upper left corner and a blue one in its upper right; sound is a low
+tone on the left and a high one on the right.
 """
 
 import subprocess

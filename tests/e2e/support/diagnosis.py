@@ -8,7 +8,7 @@ from support.functions import log
 from support.jobs import job
 from support.records import Records
 
-LINES = 15
+LINES = 12
 
 
 def sections(deployment: Deployment, records: Records) -> Iterator[tuple[str, str]]:

@@ -79,7 +79,7 @@ def failures(deployment: Deployment, name: str, containing: str) -> list[dict[st
 
 
 def _receive(client: Any, queue: str) -> list[dict[str, Any]]:
-    # Hidden for long enough to be received once each, and for a short time should this process end before it shows them.
+    # Hidden for long enough to be received once each, and not for long should this process end before it shows them.
     return client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=30).get("Messages", [])
 
 

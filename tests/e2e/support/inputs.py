@@ -134,6 +134,7 @@ MATROSKA = Input(
     sizes=((640, 360),),
     poster=(640, 360),
     thumbnail=(320, 180),
+    seconds=2.023,  # the picture begins behind what primes the sound's decoder
 )
 ODD_KEY = Input(
     name="a key that S3 encodes",
@@ -162,7 +163,11 @@ BAD_INPUTS = (
     BadInput(name="no index", file="no-index.mp4", make=clips.cut_before_index, codes=frozenset({"UNREADABLE_SOURCE"})),
     # Its beginning is that of a good file, so only the job finds out.
     BadInput(
-        name="half of the data", file="half.mp4", make=clips.cut_in_the_middle, codes=frozenset({"1075", "1076"}), jobs=1
+        name="half of the data",
+        file="half.mp4",
+        make=clips.cut_in_the_middle,
+        codes=frozenset({"1075", "1076"}),
+        jobs=1,
     ),
     BadInput(name="sound only", file="sound.mp4", make=clips.sound_only, codes=frozenset({"NO_VIDEO"})),
     BadInput(name="text file", file="notes.txt", make=clips.text, codes=frozenset({"UNSUPPORTED_FORMAT"})),

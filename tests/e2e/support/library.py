@@ -1,4 +1,4 @@
-"""Everything that is uploaded before the first test looks, so that it is converted while the tests look at other things."""
+"""What is uploaded before the first test looks, so that it is converted while the tests look at other things."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -39,6 +39,10 @@ class Library:
     def key_of(self, file: str) -> str:
         """The key of a file of this session."""
         return f"{self._prefix}/{file}"
+
+    def keys(self) -> list[str]:
+        """The keys of all inputs."""
+        return [self.vanished, *(self.key_of(item.file) for item in self._inputs)]
 
     def upload(self, deployment: Deployment, records: Records) -> None:
         """Uploads every input, and the one that vanishes behind them all."""

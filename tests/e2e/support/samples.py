@@ -20,11 +20,15 @@ def names() -> list[str]:
     return sorted(path.stem for path in EVENTS.glob("*.json"))
 
 
-def sample(deployment: Deployment, name: str) -> dict[str, Any]:
-    """The event as it lies in the repository, but of this stack's buckets."""
-    text = (EVENTS / f"{name}.json").read_text()
-    text = text.replace(SOURCE_BUCKET, deployment.source_bucket).replace(CONVERTED_BUCKET, deployment.converted_bucket)
-    return json.loads(text)
+def sample(name: str) -> dict[str, Any]:
+    """The event as it lies in the repository."""
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def sample_for(deployment: Deployment, name: str) -> dict[str, Any]:
+    """The event, of the buckets of the stack under test."""
+    text = json.dumps(sample(name)).replace(SOURCE_BUCKET, deployment.source_bucket)
+    return json.loads(text.replace(CONVERTED_BUCKET, deployment.converted_bucket))
 
 
 def about(event: dict[str, Any], video_id: str, revision: str, job_id: str) -> dict[str, Any]:

@@ -20,7 +20,9 @@ def upload_by_cli(deployment: Deployment, path: Path, key: str) -> str:
     """Uploads by `aws s3 cp` in several parts, and returns the version that the object became."""
     assert path.stat().st_size > PART_BYTES, "small enough for one part"
     settings = path.with_suffix(".aws-config")
-    settings.write_text(f"[default]\ns3 =\n  multipart_threshold = {PART_BYTES}\n  multipart_chunksize = {PART_BYTES}\n")
+    settings.write_text(
+        f"[default]\ns3 =\n  multipart_threshold = {PART_BYTES}\n  multipart_chunksize = {PART_BYTES}\n"
+    )
     aws = Path(sys.executable).with_name("aws")
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(path.parent), "AWS_CONFIG_FILE": str(settings)}
     subprocess.run(
