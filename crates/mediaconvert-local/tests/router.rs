@@ -1,0 +1,177 @@
+//! The server's router, called without a socket. No other service answers: what needs one fails.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test; settings are written as literals at the call"
+)]
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use clap::Parser;
+use mediaconvert_local::config::Config;
+use mediaconvert_local::server::Server;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// A server whose jobs wait for ever: nobody listens on the discard port.
+fn server() -> (Router, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().display().to_string();
+    let arguments = [
+        "mediaconvert-local",
+        "--work-dir",
+        path.as_str(),
+        "--events",
+        "false",
+    ];
+    let config = Config::parse_from(arguments);
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url("http://127.0.0.1:9")
+        .build();
+    (Server::start(&config, &sdk).unwrap().router, folder)
+}
+
+async fn call(
+    router: &Router,
+    method: &str,
+    path: &str,
+    body: Value,
+) -> (StatusCode, String, Value) {
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .body(Body::from(body))
+        .unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let kind = response.headers().get("x-amzn-errortype");
+    let kind = kind.map_or("", |kind| kind.to_str().unwrap()).to_owned();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (
+        status,
+        kind,
+        serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    )
+}
+
+fn job(modifier: &str, token: &str) -> Value {
+    json!({
+        "role": "arn:aws:iam::000000000000:role/convert",
+        "clientRequestToken": token,
+        "settings": {
+            "inputs": [{"fileInput": "s3://in/clip.mp4"}],
+            "outputGroups": [{
+                "outputGroupSettings": {"type": "CMAF_GROUP_SETTINGS", "cmafGroupSettings": {"destination": "s3://out/v"}},
+                "outputs": [{"nameModifier": modifier, "containerSettings": {"container": "CMFC"}, "videoDescription":
+                    {"codecSettings": {"codec": "H_264", "h264Settings": {"rateControlMode": "QVBR", "maxBitrate": 1_000_000}}}}]
+            }]
+        }
+    })
+}
+
+#[tokio::test]
+async fn jobs_are_created_replayed_listed_and_canceled() {
+    let (router, _folder) = server();
+    let mut ids = Vec::new();
+    for token in ["a", "a", "b", "c"] {
+        let (status, _, body) = call(&router, "POST", "/2017-08-29/jobs", job("_v", token)).await;
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+        ids.push(body["job"]["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(
+        ids[0], ids[1],
+        "the same token within a minute is the same job"
+    );
+    let (_, _, page) = call(&router, "GET", "/2017-08-29/jobs?maxResults=2", Value::Null).await;
+    assert_eq!(
+        (&page["jobs"][0]["id"], &page["jobs"][1]["id"]),
+        (&json!(ids[3]), &json!(ids[2]))
+    );
+    call(&router, "POST", "/2017-08-29/jobs", job("_v", "d")).await;
+    let next = format!(
+        "/2017-08-29/jobs?maxResults=2&nextToken={}",
+        page["nextToken"].as_str().unwrap()
+    );
+    let (_, _, rest) = call(&router, "GET", &next, Value::Null).await;
+    assert_eq!(
+        rest["jobs"][0]["id"],
+        json!(ids[0]),
+        "a new job doesn't move the pages"
+    );
+    assert!(rest["nextToken"].is_null());
+    let path = format!("/2017-08-29/jobs/{}", ids[3]);
+    let (status, _, _) = call(&router, "DELETE", &path, Value::Null).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    let (status, kind, _) = call(&router, "DELETE", &path, Value::Null).await;
+    assert_eq!(
+        (status, kind.as_str()),
+        (StatusCode::CONFLICT, "ConflictException")
+    );
+    let (_, _, read) = call(&router, "GET", &path, Value::Null).await;
+    assert_eq!(read["job"]["status"], "CANCELED");
+}
+
+#[tokio::test]
+async fn refusals_have_their_type_in_the_header_and_a_sentence_in_the_body() {
+    let (router, _folder) = server();
+    let mut broken = job("_v", "x");
+    broken["settings"]["outputGroups"][0]["outputs"] = json!([]);
+    let (status, kind, body) = call(&router, "POST", "/2017-08-29/jobs", broken).await;
+    assert_eq!(
+        (status, kind.as_str()),
+        (StatusCode::BAD_REQUEST, "BadRequestException")
+    );
+    assert_eq!(
+        body,
+        json!({"message": "/outputGroups/0/outputs: Should have at least 1 items"})
+    );
+    for (method, path) in [
+        ("GET", "/2017-08-29/jobs/1-a"),
+        ("GET", "/2017-08-29/presets"),
+        ("PUT", "/2017-08-29/jobs"),
+    ] {
+        let (status, kind, body) = call(&router, method, path, Value::Null).await;
+        assert_eq!(
+            (status, kind.as_str()),
+            (StatusCode::NOT_FOUND, "NotFoundException"),
+            "{path}"
+        );
+        assert!(body["message"].as_str().unwrap().ends_with('.'), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_object_is_refused() {
+    let (router, _folder) = server();
+    for body in [
+        json!([1]),
+        json!("x"),
+        json!({}),
+        json!({"role": 7, "settings": {}}),
+    ] {
+        let (status, kind, _) = call(&router, "POST", "/2017-08-29/jobs", body).await;
+        assert_eq!(
+            (status, kind.as_str()),
+            (StatusCode::BAD_REQUEST, "BadRequestException")
+        );
+    }
+}
+
+#[tokio::test]
+async fn health_is_told() {
+    let (router, _folder) = server();
+    assert_eq!(
+        call(&router, "GET", "/healthz", Value::Null).await.0,
+        StatusCode::OK
+    );
+}
