@@ -1,9 +1,5 @@
 //! The server's router, called without a socket. No other service answers: what needs one fails.
-#![expect(
-    clippy::unwrap_used,
-    clippy::needless_pass_by_value,
-    reason = "a test; settings are written as literals at the call"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use axum::Router;

@@ -213,7 +213,6 @@ impl<'a> Graph<'a> {
     pub fn text(&self) -> String {
         let mut chains = Vec::new();
         let mut tracks: Vec<u32> = self.trunks.iter().map(|trunk| trunk.track).collect();
-        tracks.dedup();
         tracks.sort_unstable();
         tracks.dedup();
         for track in tracks {

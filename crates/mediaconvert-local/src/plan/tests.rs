@@ -117,7 +117,7 @@ fn planned(settings: &Value, media: &Media) -> Result<Plan, PlanError> {
     plan(
         &Settings::from_json(settings).unwrap(),
         media,
-        "/work/source",
+        "/jobs/source",
     )
 }
 

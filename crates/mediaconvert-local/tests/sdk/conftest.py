@@ -129,7 +129,7 @@ def convert(client):
 
 @pytest.fixture(scope="session")
 def s3(client):
-    """S3, with a bucket `in` that the role reads and a bucket `out` that it writes, and no more."""
+    """S3, with a bucket `source` that the role reads and a bucket `out` that it writes, and no more."""
     s3, iam = client("s3"), client("iam")
     for bucket in ("source", "forbidden", "out"):
         s3.create_bucket(Bucket=bucket)
