@@ -1,24 +1,21 @@
 """How the functions are set up, what starts them, and where their failures go."""
 
+import re
+from pathlib import Path
+
 import pytest
 from translated import Template
 
 FUNCTIONS = ("Submit", "Complete")
+CRATES = Path(__file__).parents[2] / "crates"
 
 
-def test_the_functions_get_these_variables(template: Template) -> None:
-    functions = template.of_type("AWS::Lambda::Function")
-    assert {name: set(found["Environment"]["Variables"]) for name, found in functions.items()} == {
-        "SubmitFunction": {
-            "RUST_LOG",
-            "SOURCE_BUCKET",
-            "CONVERTED_BUCKET",
-            "VIDEOS_TABLE",
-            "MEDIACONVERT_ROLE_ARN",
-            "MEDIACONVERT_QUEUE_ARN",
-        },
-        "CompleteFunction": {"RUST_LOG", "CONVERTED_BUCKET", "VIDEOS_TABLE"},
-    }
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_gets_the_variables_that_its_documentation_lists(template: Template, name: str) -> None:
+    config = (CRATES / name.lower() / "src" / "config.rs").read_text()
+    documented = set(re.findall(r"^/// \| `([A-Z_]+)` \|", config, re.MULTILINE))
+    assert documented
+    assert set(template.properties(f"{name}Function")["Environment"]["Variables"]) == documented
 
 
 def test_a_bucket_has_the_name_that_the_functions_are_told(template: Template) -> None:
