@@ -86,18 +86,29 @@ def stop(process):
 def stack(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stack")
     aws, convert = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
-    port = lambda url: url.rsplit(":", 1)[1]
+
+    def port(url):
+        return url.rsplit(":", 1)[1]
+
     for name in ("s3", "tmp"):
         (folder / name).mkdir()
     base = {"PATH": os.environ["PATH"], "HOME": str(folder), "AWS_ENDPOINT_URL": aws}
     ministack_env = base | {
-        "GATEWAY_PORT": port(aws), "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",
-        "AUTH": "true", "S3_PERSIST": "1", "S3_DATA_DIR": str(folder / "s3"), "TMPDIR": str(folder / "tmp"),
+        "GATEWAY_PORT": port(aws),
+        "BIND_HOST": "127.0.0.1",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "AUTH": "true",
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "TMPDIR": str(folder / "tmp"),
     }
     credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
     env = base | credentials | {"AWS_REGION": REGION}
     server = None
-    ministack = start([program("MINISTACK", "ministack")], ministack_env, folder / "ministack.log", f"{aws}/_ministack/ready")
+    ministack = start(
+        [program("MINISTACK", "ministack")], ministack_env, folder / "ministack.log", f"{aws}/_ministack/ready"
+    )
     try:
         binary = program("MEDIACONVERT_LOCAL_BIN", "mediaconvert-local")
         command = [binary, "--listen", f"127.0.0.1:{port(convert)}", "--work-dir", str(folder / "work")]
@@ -135,11 +146,15 @@ def s3(client):
         s3.create_bucket(Bucket=bucket)
     trust = {"Effect": "Allow", "Principal": {"Service": "mediaconvert.amazonaws.com"}, "Action": "sts:AssumeRole"}
     iam.create_role(RoleName="convert", AssumeRolePolicyDocument=document(trust))
-    iam.put_role_policy(RoleName="convert", PolicyName="s3", PolicyDocument=document(
-        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::source/*"},
-        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::out/*"},
-        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::source"},
-    ))
+    iam.put_role_policy(
+        RoleName="convert",
+        PolicyName="s3",
+        PolicyDocument=document(
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::source/*"},
+            {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::out/*"},
+            {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::source"},
+        ),
+    )
     return s3
 
 
@@ -182,44 +197,84 @@ def plain(clip):
 
 
 def rendition(modifier, bitrate=1_000_000, **sizes):
-    settings = {"RateControlMode": "QVBR", "QvbrSettings": {"QvbrQualityLevel": 7}, "MaxBitrate": bitrate,
-                "GopSize": 2, "GopSizeUnits": "SECONDS", "GopClosedCadence": 1, "SceneChangeDetect": "DISABLED",
-                "CodecProfile": "HIGH"}
-    return {"NameModifier": modifier, "ContainerSettings": {"Container": "CMFC"},
-            "VideoDescription": {**sizes, "CodecSettings": {"Codec": "H_264", "H264Settings": settings}}}
+    settings = {
+        "RateControlMode": "QVBR",
+        "QvbrSettings": {"QvbrQualityLevel": 7},
+        "MaxBitrate": bitrate,
+        "GopSize": 2,
+        "GopSizeUnits": "SECONDS",
+        "GopClosedCadence": 1,
+        "SceneChangeDetect": "DISABLED",
+        "CodecProfile": "HIGH",
+    }
+    return {
+        "NameModifier": modifier,
+        "ContainerSettings": {"Container": "CMFC"},
+        "VideoDescription": {**sizes, "CodecSettings": {"Codec": "H_264", "H264Settings": settings}},
+    }
 
 
 def audio(mode="CODING_MODE_2_0", bitrate=128_000, **more):
     settings = {"Bitrate": bitrate, "CodingMode": mode, "SampleRate": 48000}
     description = {"AudioSourceName": "Audio Selector 1", "CodecSettings": {"Codec": "AAC", "AacSettings": settings}}
-    return {"NameModifier": "_audio", "ContainerSettings": {"Container": "CMFC"}, "AudioDescriptions": [description | more]}
+    return {
+        "NameModifier": "_audio",
+        "ContainerSettings": {"Container": "CMFC"},
+        "AudioDescriptions": [description | more],
+    }
 
 
 def captures(seconds=1, most=3, **sizes):
     settings = {"FramerateNumerator": 1, "FramerateDenominator": seconds, "MaxCaptures": most, "Quality": 80}
-    return {"NameModifier": "_thumb", "ContainerSettings": {"Container": "RAW"},
-            "VideoDescription": {**sizes, "CodecSettings": {"Codec": "FRAME_CAPTURE", "FrameCaptureSettings": settings}}}
+    return {
+        "NameModifier": "_thumb",
+        "ContainerSettings": {"Container": "RAW"},
+        "VideoDescription": {**sizes, "CodecSettings": {"Codec": "FRAME_CAPTURE", "FrameCaptureSettings": settings}},
+    }
 
 
 def job(source, name, outputs=None, stills=None, cmaf=None, **more):
     """A request of CreateJob, whose outputs begin with `s3://out/<name>/video`."""
     destination = f"s3://out/{name}/video"
     outputs = outputs or [rendition("_360p", Height=360), audio()]
-    settings = {"Destination": destination, "SegmentLength": 6, "FragmentLength": 2, "SegmentLengthControl": "GOP_MULTIPLE",
-                "ManifestDurationFormat": "FLOATING_POINT", "TargetDurationCompatibilityMode": "SPEC_COMPLIANT"}
-    groups = [{"OutputGroupSettings": {"Type": "CMAF_GROUP_SETTINGS", "CmafGroupSettings": settings | (cmaf or {})},
-               "Outputs": outputs}]
+    settings = {
+        "Destination": destination,
+        "SegmentLength": 6,
+        "FragmentLength": 2,
+        "SegmentLengthControl": "GOP_MULTIPLE",
+        "ManifestDurationFormat": "FLOATING_POINT",
+        "TargetDurationCompatibilityMode": "SPEC_COMPLIANT",
+    }
+    groups = [
+        {
+            "OutputGroupSettings": {"Type": "CMAF_GROUP_SETTINGS", "CmafGroupSettings": settings | (cmaf or {})},
+            "Outputs": outputs,
+        }
+    ]
     if stills:
-        groups.append({"OutputGroupSettings": {"Type": "FILE_GROUP_SETTINGS", "FileGroupSettings": {"Destination": destination}},
-                       "Outputs": stills})
+        groups.append(
+            {
+                "OutputGroupSettings": {
+                    "Type": "FILE_GROUP_SETTINGS",
+                    "FileGroupSettings": {"Destination": destination},
+                },
+                "Outputs": stills,
+            }
+        )
     selectors = {"Audio Selector 1": {"DefaultSelection": "DEFAULT", "Tracks": [1]}}
-    source = {"FileInput": source, "AudioSelectors": selectors, "VideoSelector": {"Rotate": "AUTO"}, "TimecodeSource": "ZEROBASED"}
+    source = {
+        "FileInput": source,
+        "AudioSelectors": selectors,
+        "VideoSelector": {"Rotate": "AUTO"},
+        "TimecodeSource": "ZEROBASED",
+    }
     return {"Role": ROLE, "Settings": {"Inputs": [source], "OutputGroups": groups}} | more
 
 
 @pytest.fixture(scope="session")
 def ended(convert):
     """Submits a job and waits for its end."""
+
     def run(**request):
         id = convert.create_job(**request)["Job"]["Id"]
 
@@ -235,6 +290,7 @@ def ended(convert):
 @pytest.fixture(scope="session")
 def keys(s3):
     """Names of the outputs of a job."""
+
     def listed(name):
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket="out", Prefix=f"{name}/")
         return sorted(item["Key"].split("/", 1)[1] for page in pages for item in page.get("Contents", []))
@@ -245,6 +301,7 @@ def keys(s3):
 @pytest.fixture(scope="session")
 def fetched(s3, keys, tmp_path_factory):
     """The outputs of a job as files of a folder."""
+
     def fetch(name):
         folder = tmp_path_factory.mktemp("outputs")
         for key in keys(name):

@@ -6,7 +6,6 @@ import uuid
 import zipfile
 
 import pytest
-
 from conftest import CODECS, audio, captures, job, picture, rendition, sound, until
 
 # Keeps each event as an object of its own, named by when it came.
@@ -24,25 +23,48 @@ def events(client, s3):
     """The events of a job, in the order of their time stamps, as soon as all of some statuses came."""
     bus, functions, iam = client("events"), client("lambda"), client("iam")
     s3.create_bucket(Bucket="events")
-    trust = {"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
     iam.create_role(RoleName="keep", AssumeRolePolicyDocument=json.dumps(trust))
-    iam.put_role_policy(RoleName="keep", PolicyName="s3", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::events/*"}]}))
+    iam.put_role_policy(
+        RoleName="keep",
+        PolicyName="s3",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::events/*"}],
+            }
+        ),
+    )
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("keep.py", CODE)
     function = functions.create_function(
-        FunctionName="keep", Runtime="python3.11", Handler="keep.handler", Timeout=30, Code={"ZipFile": package.getvalue()},
-        Role="arn:aws:iam::000000000000:role/keep")
-    pattern = {"source": ["aws.mediaconvert"], "detail-type": ["MediaConvert Job State Change"],
-               "detail": {"userMetadata": {"kept": ["yes"]}}}
+        FunctionName="keep",
+        Runtime="python3.11",
+        Handler="keep.handler",
+        Timeout=30,
+        Code={"ZipFile": package.getvalue()},
+        Role="arn:aws:iam::000000000000:role/keep",
+    )
+    pattern = {
+        "source": ["aws.mediaconvert"],
+        "detail-type": ["MediaConvert Job State Change"],
+        "detail": {"userMetadata": {"kept": ["yes"]}},
+    }
     bus.put_rule(Name="keep", EventPattern=json.dumps(pattern))
     bus.put_targets(Rule="keep", Targets=[{"Id": "1", "Arn": function["FunctionArn"]}])
 
     def kept(id, statuses):
         listed = s3.list_objects_v2(Bucket="events").get("Contents", [])
-        read = (s3.get_object(Bucket="events", Key=item["Key"])["Body"].read() for item in sorted(listed, key=lambda i: i["Key"]))
+        read = (
+            s3.get_object(Bucket="events", Key=item["Key"])["Body"].read()
+            for item in sorted(listed, key=lambda i: i["Key"])
+        )
         mine = [event for event in map(json.loads, read) if event["detail"]["jobId"] == id]
         mine.sort(key=lambda event: event["detail"]["timestamp"])
         return mine if set(statuses) <= {event["detail"]["status"] for event in mine} else None
@@ -53,7 +75,13 @@ def events(client, s3):
 
 def test_a_job_tells_of_its_life(ended, clip, events):
     source = clip("events.mp4", *picture("640x272", "30000/1001", 4), *sound(4), *CODECS)
-    request = job(source, "events", [rendition("_v", Height=136), audio()], [captures(1, 2, Width=160)], UserMetadata={"kept": "yes"})
+    request = job(
+        source,
+        "events",
+        [rendition("_v", Height=136), audio()],
+        [captures(1, 2, Width=160)],
+        UserMetadata={"kept": "yes"},
+    )
     done = ended(**request)
     told = events(done["Id"], "PROGRESSING", "INPUT_INFORMATION", "COMPLETE")
     assert [event["detail"]["status"] for event in told] == ["PROGRESSING", "INPUT_INFORMATION", "COMPLETE"]
@@ -66,18 +94,43 @@ def test_a_job_tells_of_its_life(ended, clip, events):
         assert detail["userMetadata"] == {"kept": "yes"} and isinstance(detail["timestamp"], int)
     (given,) = told[1]["detail"]["inputDetails"]
     assert (given["id"], given["uri"]) == (1, source)
-    assert given["video"] == [{"bitDepth": 8, "codec": "H_264", "colorFormat": "YUV_420", "fourCC": "avc1", "frameRate": 29.97,
-                               "height": 272, "interlaceMode": "PROGRESSIVE", "sar": "1:1", "standard": "UNSPECIFIED",
-                               "streamId": 1, "width": 640}]
+    assert given["video"] == [
+        {
+            "bitDepth": 8,
+            "codec": "H_264",
+            "colorFormat": "YUV_420",
+            "fourCC": "avc1",
+            "frameRate": 29.97,
+            "height": 272,
+            "interlaceMode": "PROGRESSIVE",
+            "sar": "1:1",
+            "standard": "UNSPECIFIED",
+            "streamId": 1,
+            "width": 640,
+        }
+    ]
     assert given["audio"] == [{"channels": 1, "codec": "AAC", "language": "UND", "sampleRate": 44100, "streamId": 2}]
     cmaf, files = told[2]["detail"]["outputGroupDetails"]
-    assert cmaf["type"] == "CMAF_GROUP" and cmaf["playlistFilePaths"] == ["s3://out/events/video.mpd", "s3://out/events/video.m3u8"]
+    assert cmaf["type"] == "CMAF_GROUP" and cmaf["playlistFilePaths"] == [
+        "s3://out/events/video.mpd",
+        "s3://out/events/video.m3u8",
+    ]
     picture_detail, sound_detail = cmaf["outputDetails"]
     assert "outputFilePaths" not in picture_detail and list(sound_detail) == ["durationInMs"]
     assert (picture_detail["videoDetails"]["widthInPx"], picture_detail["videoDetails"]["heightInPx"]) == (320, 136)
-    assert picture_detail["videoDetails"]["averageBitrate"] > 0 and picture_detail["videoDetails"]["qvbrAvgQuality"] == 7
-    assert files == {"outputDetails": [{"outputFilePaths": ["s3://out/events/video_thumb.0000001.jpg"], "durationInMs": 2000,
-                     "videoDetails": files["outputDetails"][0]["videoDetails"]}], "type": "FILE_GROUP"}
+    assert (
+        picture_detail["videoDetails"]["averageBitrate"] > 0 and picture_detail["videoDetails"]["qvbrAvgQuality"] == 7
+    )
+    assert files == {
+        "outputDetails": [
+            {
+                "outputFilePaths": ["s3://out/events/video_thumb.0000001.jpg"],
+                "durationInMs": 2000,
+                "videoDetails": files["outputDetails"][0]["videoDetails"],
+            }
+        ],
+        "type": "FILE_GROUP",
+    }
 
 
 def test_a_failure_is_told_with_its_code(ended, events, s3):
@@ -92,7 +145,9 @@ def test_a_cancelation_and_updates_are_told(convert, clip, events):
     outputs = [rendition(f"_{n}", Height=720) for n in range(4)]
     request = job(source, "told", outputs, UserMetadata={"kept": "yes"}, StatusUpdateInterval="SECONDS_10")
     id = convert.create_job(**request)["Job"]["Id"]
-    update = next(event["detail"] for event in events(id, "STATUS_UPDATE") if event["detail"]["status"] == "STATUS_UPDATE")
+    update = next(
+        event["detail"] for event in events(id, "STATUS_UPDATE") if event["detail"]["status"] == "STATUS_UPDATE"
+    )
     convert.cancel_job(Id=id)
     progress = update["jobProgress"]
     assert update["framesDecoded"] > 0 and progress["currentPhase"] == "TRANSCODING" and progress["retryCount"] == 0

@@ -1,7 +1,6 @@
 """Jobs that fail: with the service's code and a sentence, and the next one runs."""
 
 import pytest
-
 from conftest import CODECS, audio, job, picture, rendition, sound
 
 
@@ -33,7 +32,9 @@ def test_an_object_that_the_role_may_not_read(failed, s3):
 
 def test_a_bucket_that_the_role_may_not_write(ended, plain, s3):
     request = job(plain, "x")
-    request["Settings"]["OutputGroups"][0]["OutputGroupSettings"]["CmafGroupSettings"]["Destination"] = "s3://forbidden/x/video"
+    request["Settings"]["OutputGroups"][0]["OutputGroupSettings"]["CmafGroupSettings"]["Destination"] = (
+        "s3://forbidden/x/video"
+    )
     done = ended(**request)
     assert (done["Status"], done["ErrorCode"]) == ("ERROR", 1401) and "writing" in done["ErrorMessage"]
 
@@ -50,7 +51,9 @@ def test_text_and_emptiness(failed, s3):
 
 
 def test_a_playlist_is_no_way_to_other_files(failed, s3):
-    s3.put_object(Bucket="source", Key="list.mp4", Body=b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/passwd\n")
+    s3.put_object(
+        Bucket="source", Key="list.mp4", Body=b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/passwd\n"
+    )
     failed("s3://source/list.mp4", "playlist", 1010)
     s3.put_object(Bucket="source", Key="concat.mp4", Body=b"ffconcat version 1.0\nfile /etc/passwd\n")
     failed("s3://source/concat.mp4", "concat", 1010)

@@ -11,8 +11,7 @@ import urllib.request
 
 import botocore.exceptions
 import pytest
-
-from conftest import DEADLINE, job, picture, rendition, sound, until, CODECS
+from conftest import CODECS, DEADLINE, job, picture, rendition, sound, until
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +60,9 @@ def test_a_token_brings_back_the_first_job(convert, plain):
 
 def test_jobs_are_listed_in_pages_newest_first(convert, clip):
     source = clip("pages.mp4", *picture(seconds=1), *CODECS)
-    made = [convert.create_job(**job(source, f"pages-{n}", [rendition("_v", Height=90)]))["Job"]["Id"] for n in range(5)]
+    made = [
+        convert.create_job(**job(source, f"pages-{n}", [rendition("_v", Height=90)]))["Job"]["Id"] for n in range(5)
+    ]
     pages = list(convert.get_paginator("list_jobs").paginate(PaginationConfig={"PageSize": 2}))
     assert all(len(page["Jobs"]) <= 2 for page in pages)
     listed = [job["Id"] for page in pages for job in page["Jobs"]]
@@ -70,7 +71,10 @@ def test_jobs_are_listed_in_pages_newest_first(convert, clip):
     assert oldest == listed[-1]
     found = convert.search_jobs(InputFile="pages.mp4", MaxResults=20)["Jobs"]
     assert [job["Id"] for job in found] == made[::-1]
-    assert convert.search_jobs(InputFile="s3://source/pages.mp4")["Jobs"] and not convert.search_jobs(InputFile="no-such-name")["Jobs"]
+    assert (
+        convert.search_jobs(InputFile="s3://source/pages.mp4")["Jobs"]
+        and not convert.search_jobs(InputFile="no-such-name")["Jobs"]
+    )
     until(lambda: len(convert.list_jobs(Status="COMPLETE")["Jobs"]) >= 5, "complete jobs")
     refused("BadRequestException", convert.list_jobs, MaxResults=20, NextToken="x")
     assert "maxResults" in refused("BadRequestException", convert.list_jobs, MaxResults=21)
@@ -114,8 +118,19 @@ def test_queues_and_endpoints(convert, stack):
 
 
 def test_probe_tells_tracks(convert, clip):
-    url = clip("probe.mov", *picture("641x361", "30000/1001"), *sound(), "-c:v", "libx264", "-pix_fmt", "yuv444p", "-c:a", "aac",
-               "-metadata:s:a:0", "language=fra")
+    url = clip(
+        "probe.mov",
+        *picture("641x361", "30000/1001"),
+        *sound(),
+        "-c:v",
+        "libx264",
+        "-pix_fmt",
+        "yuv444p",
+        "-c:a",
+        "aac",
+        "-metadata:s:a:0",
+        "language=fra",
+    )
     result = convert.probe(InputFiles=[{"FileUrl": url}])["ProbeResults"][0]
     container = result["Container"]
     assert container["Format"] == "quicktime" and 2.9 < container["Duration"] < 3.2
@@ -125,7 +140,11 @@ def test_probe_tells_tracks(convert, clip):
     assert (properties["Width"], properties["Height"]) == (641, 361)
     assert properties["FrameRate"] == {"Numerator": 30000, "Denominator": 1001}
     assert properties["CodecMetadata"]["ScanType"] == "progressive"
-    assert (audio["Codec"], audio["AudioProperties"]["Channels"], audio["AudioProperties"]["LanguageCode"]) == ("AAC", 1, "fra")
+    assert (audio["Codec"], audio["AudioProperties"]["Channels"], audio["AudioProperties"]["LanguageCode"]) == (
+        "AAC",
+        1,
+        "fra",
+    )
     assert result["TrackMappings"] == [{"VideoTrackIndexes": [1], "AudioTrackIndexes": [2], "DataTrackIndexes": []}]
     assert result["Metadata"]["FileSize"] > 0 and result["Metadata"]["ETag"].startswith('"')
 
@@ -153,19 +172,23 @@ def test_settings_are_refused_with_their_path(convert, plain):
 def test_a_setting_without_effect_is_a_warning_of_the_job(ended, plain):
     request = job(plain, "warned", [rendition("_v", Height=90)])
     request["Settings"]["OutputGroups"][0]["Outputs"][0]["VideoDescription"]["VideoPreprocessors"] = {
-        "NoiseReducer": {"Filter": "BILATERAL"}}
+        "NoiseReducer": {"Filter": "BILATERAL"}
+    }
     done = ended(**request)
     assert done["Status"] == "COMPLETE" and done["Warnings"] == [{"Code": 900000, "Count": 1}]
     assert done["Messages"]["Warning"] == [
         "/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/noiseReducer/filter: "
-        "the setting has no effect on this server."]
+        "the setting has no effect on this server."
+    ]
 
 
 def test_the_cli_speaks_it_too(aws, plain, tmp_path):
     request = job(plain, "cli", [rendition("_v", Height=90)])
     file = tmp_path / "job.json"
     file.write_text(json.dumps(request["Settings"]))
-    created = aws("create-job", "--role", request["Role"], "--settings", f"file://{file}", "--user-metadata", "id=v")["Job"]
+    created = aws("create-job", "--role", request["Role"], "--settings", f"file://{file}", "--user-metadata", "id=v")[
+        "Job"
+    ]
     done = until(lambda: (j := aws("get-job", "--id", created["Id"])["Job"])["Status"] == "COMPLETE" and j, "the job")
     assert done["UserMetadata"] == {"id": "v"}
     assert created["Id"] in [j["Id"] for j in aws("list-jobs", "--max-results", "20", "--no-paginate")["Jobs"]]

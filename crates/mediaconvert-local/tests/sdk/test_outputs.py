@@ -5,7 +5,6 @@ import subprocess
 import xml.etree.ElementTree as xml
 
 import pytest
-
 from conftest import CODECS, audio, captures, job, picture, rendition, sound
 
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
@@ -13,8 +12,22 @@ MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 
 def decoded(manifest, kind, index):
     """Frames and seconds of one rendition of a manifest, decoded to the end; any complaint fails."""
-    command = ["ffmpeg", "-v", "warning", "-allowed_extensions", "ALL", "-i", manifest.name, "-map", f"0:{kind}:{index}",
-               "-progress", "pipe:1", "-f", "null", "-"]
+    command = [
+        "ffmpeg",
+        "-v",
+        "warning",
+        "-allowed_extensions",
+        "ALL",
+        "-i",
+        manifest.name,
+        "-map",
+        f"0:{kind}:{index}",
+        "-progress",
+        "pipe:1",
+        "-f",
+        "null",
+        "-",
+    ]
     done = subprocess.run(command, cwd=manifest.parent, capture_output=True, text=True, check=True)
     assert done.stderr == "", done.stderr
     values = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
@@ -58,8 +71,13 @@ def test_a_ladder_with_sound_and_stills(ended, clip, keys, fetched, s3):
         expected += [f"video{modifier}.m3u8", f"video{modifier}init.{extension}"]
         expected += [f"video{modifier}_{n}.{extension}" for n in segments]
     assert names == sorted(expected)
-    kinds = {"m3u8": "application/vnd.apple.mpegurl", "mpd": "application/dash+xml", "cmfv": "video/mp4",
-             "cmfa": "audio/mp4", "jpg": "image/jpeg"}
+    kinds = {
+        "m3u8": "application/vnd.apple.mpegurl",
+        "mpd": "application/dash+xml",
+        "cmfv": "video/mp4",
+        "cmfa": "audio/mp4",
+        "jpg": "image/jpeg",
+    }
     for name in names:
         assert s3.head_object(Bucket="out", Key=f"ladder/{name}")["ContentType"] == kinds[name.rsplit(".", 1)[1]]
     folder = fetched("ladder")
@@ -74,8 +92,14 @@ def test_a_ladder_with_sound_and_stills(ended, clip, keys, fetched, s3):
     playlist = (folder / "video_360p.m3u8").read_text()
     assert "#EXTINF:6.006,\n" in playlist and "#EXT-X-TARGETDURATION:6\n" in playlist
     details = done["OutputGroupDetails"]
-    assert details[0]["OutputDetails"][1] == {"DurationInMs": 14014, "VideoDetails": {"WidthInPx": 640, "HeightInPx": 360}}
-    assert details[1]["OutputDetails"][0] == {"DurationInMs": 6000, "VideoDetails": {"WidthInPx": 320, "HeightInPx": 180}}
+    assert details[0]["OutputDetails"][1] == {
+        "DurationInMs": 14014,
+        "VideoDetails": {"WidthInPx": 640, "HeightInPx": 360},
+    }
+    assert details[1]["OutputDetails"][0] == {
+        "DurationInMs": 6000,
+        "VideoDetails": {"WidthInPx": 320, "HeightInPx": 180},
+    }
 
 
 def test_the_dash_timeline_tells_the_times_of_the_segments(ended, plain, fetched):
@@ -91,7 +115,8 @@ def test_the_dash_timeline_tells_the_times_of_the_segments(ended, plain, fetched
         starts.append([start / scale for _, start, _ in segments])
     video, sound = starts
     assert len(video) == len(sound)
-    assert all(abs(a - b) < 0.03 for a, b in zip(video, sound)), "segments of sound and picture are cut together"
+    distances = [abs(a - b) for a, b in zip(video, sound, strict=True)]
+    assert max(distances) < 0.03, "segments of sound and picture are cut together"
 
 
 def test_bandwidths_are_those_of_the_segments(ended, plain, fetched):
@@ -102,17 +127,22 @@ def test_bandwidths_are_those_of_the_segments(ended, plain, fetched):
         lines = (folder / f"video{modifier}.m3u8").read_text().splitlines()
         durations = [float(line[8:].rstrip(",")) for line in lines if line.startswith("#EXTINF:")]
         sizes = [(folder / line).stat().st_size * 8 for line in lines if line.endswith(f".{extension}")]
-        return max(size / duration for size, duration in zip(sizes, durations)), sum(sizes) / sum(durations)
+        peak = max(size / duration for size, duration in zip(sizes, durations, strict=True))
+        return peak, sum(sizes) / sum(durations)
 
     picture, sound = rates("_360p", "cmfv"), rates("_audio", "cmfa")
-    line = next(line for line in (folder / "video.m3u8").read_text().splitlines() if line.startswith("#EXT-X-STREAM-INF"))
+    line = next(
+        line for line in (folder / "video.m3u8").read_text().splitlines() if line.startswith("#EXT-X-STREAM-INF")
+    )
     told = dict(part.split("=", 1) for part in line.split(":", 1)[1].split(",") if "=" in part)
     assert int(told["BANDWIDTH"]) == pytest.approx(picture[0] + sound[0], rel=0.001)
     assert int(told["AVERAGE-BANDWIDTH"]) == pytest.approx(picture[1] + sound[1], rel=0.001)
 
 
-@pytest.mark.parametrize(("rotate", "size"), [("AUTO", (202, 360)), (None, (640, 360)), ("DEGREES_180", (640, 360)),
-                                              ("DEGREES_270", (202, 360))])
+@pytest.mark.parametrize(
+    ("rotate", "size"),
+    [("AUTO", (202, 360)), (None, (640, 360)), ("DEGREES_180", (640, 360)), ("DEGREES_270", (202, 360))],
+)
 def test_rotation_only_when_asked_for(ended, clip, fetched, rotate, size):
     clip("flat.mp4", *picture(), *CODECS)
     source = clip("rotated.mov", "-i", str(clip.folder / "flat.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=90")
@@ -127,13 +157,16 @@ def test_rotation_only_when_asked_for(ended, clip, fetched, rotate, size):
     assert (stream["width"], stream["height"]) == size
 
 
-@pytest.mark.parametrize(("name", "source", "sizes", "size"), [
-    ("odd", "321x241", {}, (320, 240)),
-    ("padded", "640x360", {"Width": 320, "Height": 320}, (320, 320)),
-    ("fitted", "640x360", {"Width": 320, "Height": 320, "ScalingBehavior": "FIT"}, (320, 180)),
-    ("small", "160x120", {"Width": 640, "Height": 640, "ScalingBehavior": "FIT_NO_UPSCALE"}, (160, 120)),
-    ("portrait", "360x640", {"Width": 180}, (180, 320)),
-])
+@pytest.mark.parametrize(
+    ("name", "source", "sizes", "size"),
+    [
+        ("odd", "321x241", {}, (320, 240)),
+        ("padded", "640x360", {"Width": 320, "Height": 320}, (320, 320)),
+        ("fitted", "640x360", {"Width": 320, "Height": 320, "ScalingBehavior": "FIT"}, (320, 180)),
+        ("small", "160x120", {"Width": 640, "Height": 640, "ScalingBehavior": "FIT_NO_UPSCALE"}, (160, 120)),
+        ("portrait", "360x640", {"Width": 180}, (180, 320)),
+    ],
+)
 def test_sizes(ended, clip, fetched, name, source, sizes, size):
     url = clip(f"{name}.mp4", *picture(source, seconds=1), "-c:v", "libx264", "-pix_fmt", "yuv444p")
     done = ended(**job(url, f"size-{name}", [rendition("_v", **sizes)]))
@@ -142,8 +175,10 @@ def test_sizes(ended, clip, fetched, name, source, sizes, size):
     assert (stream["width"], stream["height"], stream["sample_aspect_ratio"]) == (*size, "1:1")
 
 
-@pytest.mark.parametrize(("mode", "bitrate", "channels"), [("CODING_MODE_1_0", 96_000, 1), ("CODING_MODE_2_0", 128_000, 2),
-                                                           ("CODING_MODE_5_1", 384_000, 6)])
+@pytest.mark.parametrize(
+    ("mode", "bitrate", "channels"),
+    [("CODING_MODE_1_0", 96_000, 1), ("CODING_MODE_2_0", 128_000, 2), ("CODING_MODE_5_1", 384_000, 6)],
+)
 def test_surround_sound_is_mixed_to_the_coding_mode(ended, clip, fetched, mode, bitrate, channels):
     source = clip("surround.mp4", *picture(), "-f", "lavfi", "-i", "sine=d=3", *CODECS, "-ac", "6")
     assert ended(**job(source, mode, [rendition("_v", Height=90), audio(mode, bitrate)]))["Status"] == "COMPLETE"
@@ -154,11 +189,27 @@ def test_surround_sound_is_mixed_to_the_coding_mode(ended, clip, fetched, mode, 
 
 def test_channels_are_remixed(ended, clip, fetched):
     left = clip("left.mp4", *picture(), "-f", "lavfi", "-i", "sine=f=440:d=3,pan=stereo|c0=c0|c1=0*c0", *CODECS)
-    swap = {"ChannelsIn": 2, "ChannelsOut": 2, "ChannelMapping": {"OutputChannels": [
-        {"InputChannels": [-60, 0]}, {"InputChannels": [0, -60]}]}}
+    swap = {
+        "ChannelsIn": 2,
+        "ChannelsOut": 2,
+        "ChannelMapping": {"OutputChannels": [{"InputChannels": [-60, 0]}, {"InputChannels": [0, -60]}]},
+    }
     assert ended(**job(left, "remix", [rendition("_v", Height=90), audio(RemixSettings=swap)]))["Status"] == "COMPLETE"
     folder = fetched("remix")
-    command = ["ffmpeg", "-v", "info", "-allowed_extensions", "ALL", "-i", "video_audio.m3u8", "-af", "astats", "-f", "null", "-"]
+    command = [
+        "ffmpeg",
+        "-v",
+        "info",
+        "-allowed_extensions",
+        "ALL",
+        "-i",
+        "video_audio.m3u8",
+        "-af",
+        "astats",
+        "-f",
+        "null",
+        "-",
+    ]
     said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr
     levels = [line.rsplit(": ", 1)[1] for line in said.splitlines() if "RMS level dB" in line]
     assert float(levels[0]) < -60 < -40 < float(levels[1]), levels
@@ -181,8 +232,15 @@ def test_a_file_of_picture_and_sound(ended, plain, fetched, keys):
     output = rendition("_file", Height=180)
     output |= {"ContainerSettings": {"Container": "MP4"}, "AudioDescriptions": audio()["AudioDescriptions"]}
     request = job(plain, "file")
-    request["Settings"]["OutputGroups"] = [{"OutputGroupSettings": {
-        "Type": "FILE_GROUP_SETTINGS", "FileGroupSettings": {"Destination": "s3://out/file/"}}, "Outputs": [output]}]
+    request["Settings"]["OutputGroups"] = [
+        {
+            "OutputGroupSettings": {
+                "Type": "FILE_GROUP_SETTINGS",
+                "FileGroupSettings": {"Destination": "s3://out/file/"},
+            },
+            "Outputs": [output],
+        }
+    ]
     assert ended(**request)["Status"] == "COMPLETE"
     assert keys("file") == ["plain_file.mp4"], "a destination without a name takes that of the input"
     assert sorted(s["codec_name"] for s in streams(fetched("file") / "plain_file.mp4")) == ["aac", "h264"]

@@ -2,11 +2,9 @@
 
 import os
 import pathlib
-import subprocess
-
-from conftest import CODECS, answers, free_port, job, picture, program, rendition, start, stop, until
 
 import boto3
+from conftest import CODECS, free_port, job, picture, program, rendition, start, stop, until
 
 
 def children(pid):
@@ -18,10 +16,19 @@ def children(pid):
 def test_sigterm_kills_ffmpeg_and_the_next_start_cleans_up(stack, clip, tmp_path):
     source = clip("long.mp4", *picture("1280x720", seconds=60), *CODECS)
     url = f"http://127.0.0.1:{free_port()}"
-    command = [program("MEDIACONVERT_LOCAL_BIN", "mediaconvert-local"), "--listen", url[7:], "--work-dir", str(tmp_path / "work"),
-               "--events", "false"]
+    command = [
+        program("MEDIACONVERT_LOCAL_BIN", "mediaconvert-local"),
+        "--listen",
+        url[7:],
+        "--work-dir",
+        str(tmp_path / "work"),
+        "--events",
+        "false",
+    ]
     server = start(command, stack.env, tmp_path / "log", f"{url}/healthz")
-    client = boto3.client("mediaconvert", "us-east-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test")
+    client = boto3.client(
+        "mediaconvert", "us-east-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test"
+    )
     client.create_job(**job(source, "stopped", [rendition(f"_{n}", Height=720) for n in range(4)]))
     (ffmpeg,) = until(lambda: children(server.pid), "ffmpeg")
     stop(server)
