@@ -25,7 +25,7 @@ export PYTHONUNBUFFERED := 1
 help: ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 
 .PHONY: demo
@@ -59,7 +59,7 @@ invoke: $(TOOLS) ## Invoke a function of the local stack: make invoke FUNCTION=s
 .PHONY: build
 build: $(TOOLS) ffmpeg ## Build the functions as they are deployed, and the local MediaConvert
 	@command -v cargo >/dev/null || { echo 'error: cargo is missing; install Rust, see https://rustup.rs'; exit 1; }
-	@# Development profile: the tests share what it compiles, and the time goes into ffmpeg anyway.
+	@# Development profile: quick to compile, the same binary as in the tests, and the time goes into ffmpeg anyway.
 	@[ -x target/debug/mediaconvert-local ] && [ -d .aws-sam/build ] || echo 'Building; the first time takes ten minutes or so …'
 	@cargo build --quiet --package mediaconvert-local
 	@sam build >.tools/build.log 2>&1 || { cat .tools/build.log; echo 'error: sam build failed'; exit 1; }
