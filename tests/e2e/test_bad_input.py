@@ -50,6 +50,7 @@ def test_a_bad_file_is_looked_at_once(
 def test_a_source_that_vanishes_before_its_job_starts_fails_with_the_code_of_the_service(
     deployment: Deployment, library: Library, records: Records
 ) -> None:
+    assert library.status_when_it_vanished == "SUBMITTED", "the jobs before it were done too early"
     record = records.wait_for_end(library.vanished)
     _assert_failed(record, "1404")
     ended = job(deployment, record["job"]["id"])

@@ -13,7 +13,7 @@ from support.deployment import Deployment
 from support.functions import invoke
 from support.jobs import jobs_of
 from support.records import Record, Records
-from support.samples import JOB_ID, REVISION, VIDEO_ID, names, sample_for
+from support.samples import JOB_ID, REVISION, VIDEO_ID, about, names, sample_for
 
 SOURCE_KEY = f"videos/{VIDEO_ID}/source.mp4"
 UPLOADS = {
@@ -117,6 +117,16 @@ def test_complete_that_overtakes_the_submit_function_is_adopted(deployment: Depl
     assert invoke(deployment, "complete", sample_for(deployment, "mediaconvert-job-complete")).error is None
     record = records.get(VIDEO_ID)
     assert (record["status"], record["job"]["id"]) == ("READY", JOB_ID)
+
+
+def test_an_event_of_another_revision_leaves_a_claimed_upload_alone(deployment: Deployment, records: Records) -> None:
+    unnamed = _submitted(deployment)
+    del unnamed["job"]["id"]
+    deployment.table.put_item(Item=unnamed)
+    for name in JOBS:
+        event = about(sample_for(deployment, name), VIDEO_ID, "0123456789abcdef", JOB_ID)
+        assert invoke(deployment, "complete", event).error is None
+        assert records.get(VIDEO_ID) == unnamed, name
 
 
 def _submitted(deployment: Deployment) -> dict[str, Any]:

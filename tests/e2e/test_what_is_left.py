@@ -21,7 +21,7 @@ def test_no_revision_has_two_jobs(deployment: Deployment, records: Records, libr
 
 
 def test_no_event_of_an_input_was_given_up_on(deployment: Deployment, library: Library, records: Records) -> None:
-    for key in library.keys():
+    for key in library.all_keys():
         video_id = records.find(key)["id"]
         for name in deployment.functions:
             assert not failures(deployment, name, video_id), key
