@@ -66,6 +66,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     """Adds what the stack says to the report of a failed test."""
     report = yield
     fixtures: dict[str, Any] = getattr(item, "funcargs", {})
-    if report.failed and "deployment" in fixtures and "records" in fixtures:
-        report.sections += diagnosis.sections(fixtures["deployment"], fixtures["records"])
+    if report.failed and "deployment" in fixtures and "session_records" in fixtures:
+        report.sections += diagnosis.sections(fixtures["deployment"], fixtures["session_records"])
     return report
