@@ -48,26 +48,28 @@ pub fn ladder(profile: &Profile, video: &Video) -> Vec<Step> {
 
 /// `source` scaled so that its shorter side is `short_side`; both sides even and no larger than the source.
 pub fn fit(source: Size, short_side: u32) -> Size {
-    let even = |value: u32| value - value % 2;
     let short_side = even(short_side.min(source.short_side()));
-    let exact = u64::from(source.long_side()) * u64::from(short_side);
-    let long_side = u64::from(source.short_side()).max(1);
-    // To the nearest even number, up on a tie, as the service does: 405 becomes 406.
-    let nearest = (exact + long_side) / (2 * long_side) * 2;
-    let long_side = u32::try_from(nearest)
-        .unwrap_or(u32::MAX)
-        .min(even(source.long_side()));
-    if source.is_portrait() {
-        Size {
-            width: short_side,
-            height: long_side,
-        }
-    } else {
-        Size {
-            width: long_side,
-            height: short_side,
-        }
-    }
+    let long_side = other_side(source.long_side(), short_side, source.short_side());
+    source.shaped(short_side, long_side)
+}
+
+/// `source` scaled so that its longer side is `long_side`; both sides even and no larger than the source.
+pub fn fit_long(source: Size, long_side: u32) -> Size {
+    let long_side = even(long_side.min(source.long_side()));
+    let short_side = other_side(source.short_side(), long_side, source.long_side());
+    source.shaped(short_side, long_side)
+}
+
+/// `side`, scaled as its neighbour goes from `from` to `to`: to the nearest even number, up on a tie, as the
+/// service does (405 becomes 406).
+fn other_side(side: u32, to: u32, from: u32) -> u32 {
+    let (exact, from) = (u64::from(side) * u64::from(to), u64::from(from).max(1));
+    let nearest = (exact + from) / (2 * from) * 2;
+    u32::try_from(nearest).unwrap_or(u32::MAX).min(even(side))
+}
+
+fn even(value: u32) -> u32 {
+    value - value % 2
 }
 
 fn top_short_side(profile: &Profile, source: Size) -> Option<u32> {

@@ -63,6 +63,17 @@ impl Size {
         self.width.max(self.height)
     }
 
+    /// A picture of these sides, lying or standing as this one.
+    #[must_use]
+    pub fn shaped(self, short_side: u32, long_side: u32) -> Self {
+        let (width, height) = if self.is_portrait() {
+            (short_side, long_side)
+        } else {
+            (long_side, short_side)
+        };
+        Self { width, height }
+    }
+
     /// True where the picture is higher than wide.
     pub fn is_portrait(self) -> bool {
         self.height > self.width

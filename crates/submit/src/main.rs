@@ -1,6 +1,7 @@
 //! S3-trigger Lambda: submits a MediaConvert job for each uploaded video. This file wires.
 
 use aws_config::BehaviorVersion;
+use aws_sdk_s3::config::ResponseChecksumValidation;
 use common::table::Table;
 use common::telemetry;
 use common::time::Timestamp;
@@ -14,10 +15,14 @@ async fn main() -> Result<(), Error> {
     let config = Config::from_env()?; // a bad setting stops the cold start, not an event
     let sdk_config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk_config);
+    // A range has no checksum of its own; the SDK would warn of each object that was uploaded in parts.
+    let s3_config = aws_sdk_s3::config::Builder::from(&sdk_config)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .build();
     let clients = Clients {
         table: Table::new(dynamodb, &config.table),
         mediaconvert: aws_sdk_mediaconvert::Client::new(&sdk_config),
-        s3: aws_sdk_s3::Client::new(&sdk_config),
+        s3: aws_sdk_s3::Client::from_conf(s3_config),
     };
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let deadline =

@@ -69,10 +69,12 @@ impl StillsPlan {
 
 /// Long side as the profile says, but no side below what MediaConvert makes.
 fn thumbnail_size(profile: &Profile, source: Size) -> Size {
-    let short_side = u64::from(profile.thumbnail_long_side) * u64::from(source.short_side())
-        / u64::from(source.long_side().max(1));
-    let short_side = u32::try_from(short_side).unwrap_or(u32::MAX);
-    ladder::fit(source, short_side.max(ladder::MIN_SIDE))
+    let size = ladder::fit_long(source, profile.thumbnail_long_side);
+    if size.short_side() < ladder::MIN_SIDE {
+        ladder::fit(source, ladder::MIN_SIDE)
+    } else {
+        size
+    }
 }
 
 pub(super) fn output_group(plan: &Plan, destination: &str) -> OutputGroup {
@@ -139,4 +141,28 @@ fn capture(modifier: &str, size: Size, seconds: u32, max_captures: Option<u32>) 
                 .build(),
         )
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thumbnail_size;
+    use crate::media::Size;
+    use crate::profile::Profile;
+
+    #[test]
+    fn a_thumbnail_has_the_long_side_of_the_profile() {
+        for (width, height, expected) in [
+            (1920, 1080, (320, 180)),
+            (854, 480, (320, 180)),
+            (853, 481, (320, 180)),
+            (1080, 1920, (180, 320)),
+            (640, 480, (320, 240)),
+            (160, 120, (160, 120)),
+            (4096, 64, (2048, 32)),
+        ] {
+            let Size { width, height } =
+                thumbnail_size(&Profile::standard(), Size { width, height });
+            assert_eq!((width, height), expected);
+        }
+    }
 }
