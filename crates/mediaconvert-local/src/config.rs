@@ -19,7 +19,7 @@ pub struct Config {
         default_value = "127.0.0.1:4567"
     )]
     pub listen: SocketAddr,
-    /// Folder for downloads and unfinished outputs
+    /// Folder for the state, downloads and unfinished outputs
     #[arg(
         long,
         env = "MEDIACONVERT_LOCAL_WORK_DIR",
@@ -45,6 +45,9 @@ pub struct Config {
     /// Deliver events to the rules of the default event bus
     #[arg(long, env = "MEDIACONVERT_LOCAL_EVENTS", action = ArgAction::Set, default_value_t = true)]
     pub events: bool,
+    /// Post events to this URL instead
+    #[arg(long, env = "MEDIACONVERT_LOCAL_WEBHOOK")]
+    pub webhook: Option<String>,
     /// Send `STATUS_UPDATE` events also for jobs with an audio-only output
     #[arg(long, env = "MEDIACONVERT_LOCAL_AUDIO_ONLY_STATUS_UPDATES", action = ArgAction::Set, default_value_t = true)]
     pub audio_only_status_updates: bool,

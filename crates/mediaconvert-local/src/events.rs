@@ -153,7 +153,7 @@ pub fn status_update(sender: &Sender, job: &Job, progress: Progress) -> Value {
             "phaseProgress": phases,
             "jobPercentComplete": progress.overall(),
             "currentPhase": progress.phase.name(),
-            "retryCount": 0,
+            "retryCount": job.retries,
         },
     });
     event(sender, job, "STATUS_UPDATE", more)

@@ -1,11 +1,12 @@
 //! A job: what was asked for, and what has become of it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::Moment;
 
 /// A job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
     /// `<milliseconds>-<six letters or digits>`.
     pub id: String,
@@ -25,6 +26,8 @@ pub struct Job {
     pub started: Option<Moment>,
     /// When it ended, however.
     pub finished: Option<Moment>,
+    /// How often work on it began anew, after the server had died.
+    pub retries: u32,
     /// What of the settings was not done as asked.
     pub warnings: Vec<String>,
     /// `outputGroupDetails` of the job resource, once it is complete.
@@ -32,7 +35,7 @@ pub struct Job {
 }
 
 /// Where a job stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// In the queue.
     Submitted,
@@ -47,7 +50,7 @@ pub enum State {
 }
 
 /// How far the work is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// What is being done.
     pub phase: Phase,
@@ -58,7 +61,7 @@ pub struct Progress {
 }
 
 /// What is being done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
 pub enum Phase {
     /// Fetching and looking at the source.
     #[default]
@@ -70,7 +73,7 @@ pub enum Phase {
 }
 
 /// Why a job failed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message} (code {code})")]
 pub struct Failure {
     /// The service's code:
@@ -185,7 +188,7 @@ impl Job {
                 .cloned()
                 .unwrap_or_else(|| json!({"mode": "DISABLED"})),
         );
-        set("retryCount", json!(0));
+        set("retryCount", json!(self.retries));
         set("userMetadata", self.user_metadata());
         for member in ["role", "settings", "clientRequestToken", "hopDestinations"] {
             if let Some(value) = self.request.get(member) {

@@ -10,6 +10,7 @@ pub mod config;
 pub mod dash;
 pub mod delivery;
 pub mod events;
+pub mod faults;
 pub mod ffmpeg;
 pub mod hls;
 pub mod job;

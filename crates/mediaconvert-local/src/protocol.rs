@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/mediaconvert/latest/apireference/resources.html>
 
+mod control;
 mod error;
 mod jobs;
 mod probe;
@@ -12,12 +13,15 @@ use std::sync::Arc;
 use axum::Json;
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::events::Sender;
+use crate::faults::Switches;
 use crate::storage::Storage;
 use crate::store::Store;
 use crate::worker::Workers;
@@ -38,6 +42,10 @@ pub struct App {
     pub probes: Arc<Semaphore>,
     /// Jobs at work at the same time.
     pub concurrent_jobs: usize,
+    /// What goes wrong on request.
+    pub faults: Switches,
+    /// Ends requests that would stay without an answer.
+    pub stopping: CancellationToken,
 }
 
 /// The server.
@@ -49,9 +57,14 @@ pub fn router(app: App) -> Router {
         .route("/probe", post(probe::probe))
         .route("/endpoints", post(endpoints))
         .route("/queues", get(queues::list))
-        .route("/queues/{name}", get(queues::get));
+        .route("/queues/{name}", get(queues::get))
+        .route_layer(from_fn_with_state(app.clone(), control::misbehave));
     Router::new()
         .nest("/2017-08-29", api)
+        .route(
+            "/_control/faults",
+            get(control::get).put(control::put).delete(control::delete),
+        )
         .route("/healthz", get(async || "ok\n"))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)

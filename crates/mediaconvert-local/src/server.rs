@@ -9,22 +9,40 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use axum::Router;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::events::Sender;
+use crate::faults::Switches;
 use crate::protocol::{App, router};
 use crate::storage::{SOURCE_PREFIX, Storage};
-use crate::store::Store;
+use crate::store::{StateError, Store};
 use crate::worker::{JOB_PREFIX, Options, Workers};
 
 /// How long the last events may take when the server stops.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The file in the work folder that outlives the server.
+const STATE: &str = "state.sqlite3";
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The work folder can't be made, read or cleaned.
+    #[error("use the work folder")]
+    Folder(#[from] io::Error),
+    /// The state can't be used.
+    #[error("open the state")]
+    State(#[from] StateError),
+}
+
 /// A server without a socket.
 pub struct Server {
     /// Answers requests.
     pub router: Router,
+    /// Ends requests that would stay without an answer, so that the server can stop.
+    pub stopping: CancellationToken,
     workers: Workers,
 }
 
@@ -57,30 +75,35 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the work folder can't be made.
-    pub fn start(config: &Config, sdk: &SdkConfig) -> io::Result<Self> {
+    /// When the work folder can't be made, or the state in it can't be used.
+    pub fn start(config: &Config, sdk: &SdkConfig) -> Result<Self, StartError> {
         std::fs::create_dir_all(&config.work_dir)?;
         // ffmpeg runs in another folder.
         let folder = std::fs::canonicalize(&config.work_dir)?;
+        let (store, unfinished) = Store::open(&folder.join(STATE))?;
+        let store = Arc::new(store);
         clean(&folder)?;
-        let store = Arc::new(Store::default());
         let storage = Storage::new(sdk, folder.clone());
         let sender = Sender {
             account: config.account.clone(),
             region: config.region.clone(),
         };
-        let delivery = if config.events {
-            Delivery::to_rules(sdk)
-        } else {
-            Delivery::none()
+        let faults = Switches::default();
+        let stopping = CancellationToken::new();
+        let delivery = match &config.webhook {
+            _ if !config.events => Delivery::none(faults.clone(), store.clone()),
+            Some(url) => Delivery::to_webhook(url, faults.clone(), store.clone()),
+            None => Delivery::to_rules(sdk, faults.clone(), store.clone()),
         };
         let options = Options {
             folder,
             jobs: config.jobs,
             audio_only_status_updates: config.audio_only_status_updates,
+            faults: faults.clone(),
         };
         let workers = Workers::start(
             store.clone(),
+            unfinished,
             storage.clone(),
             delivery,
             sender.clone(),
@@ -93,9 +116,12 @@ impl Server {
             sender,
             probes: Arc::new(Semaphore::new(2)),
             concurrent_jobs: config.jobs.max(1),
+            faults,
+            stopping: stopping.clone(),
         };
         Ok(Self {
             router: router(app),
+            stopping,
             workers,
         })
     }

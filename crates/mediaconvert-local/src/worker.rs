@@ -13,14 +13,15 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::clock::Moment;
 use crate::delivery::{Delivery, Outbox};
 use crate::events::{self, Sender};
+use crate::faults::Switches;
 use crate::job::{Failure, Job, Progress, State};
 use crate::storage::Storage;
-use crate::store::{Added, Store};
+use crate::store::{Added, StateError, Store, Unfinished};
 
 /// What names of the folders of jobs begin with.
 pub const JOB_PREFIX: &str = "job-";
@@ -52,6 +53,8 @@ pub struct Options {
     /// Whether jobs with a sound-only output send `STATUS_UPDATE`. The service's guide says they
     /// can't; in practice they do.
     pub audio_only_status_updates: bool,
+    /// What goes wrong on request.
+    pub faults: Switches,
 }
 
 /// What a job that is not final has beside its record.
@@ -75,9 +78,10 @@ pub enum Stopped {
 }
 
 impl Workers {
-    /// Starts as many workers as `options` say.
+    /// Starts as many workers as `options` say; they go on where the last server stopped.
     pub fn start(
         store: Arc<Store>,
+        unfinished: Unfinished,
         storage: Storage,
         delivery: Delivery,
         sender: Sender,
@@ -94,6 +98,7 @@ impl Workers {
             tasks: TaskTracker::new(),
             options,
         }));
+        workers.resume(unfinished);
         for _ in 0..workers.0.options.jobs.max(1) {
             let inner = workers.0.clone();
             workers.0.tasks.spawn(async move { inner.work().await });
@@ -101,42 +106,76 @@ impl Workers {
         workers
     }
 
+    /// Events that were left behind come before those that their jobs send now.
+    fn resume(&self, unfinished: Unfinished) {
+        for job in unfinished.jobs {
+            info!(
+                job_id = job.id,
+                job_status = job.state.name(),
+                "took up job {} again",
+                job.id
+            );
+            self.enqueue(&job);
+        }
+        let mut ended: HashMap<String, Outbox> = HashMap::new();
+        for posted in unfinished.events {
+            let id = posted.event["detail"]["jobId"].as_str().unwrap_or_default();
+            let open = self.0.open().get(id).map(|open| open.outbox.clone());
+            let outbox = open.unwrap_or_else(|| {
+                let outbox = ended.entry(id.to_owned());
+                outbox.or_insert_with(|| self.0.delivery.outbox()).clone()
+            });
+            outbox.send(vec![posted]);
+        }
+    }
+
     /// Puts a job into the queue, unless its token brings back another.
-    pub fn submit(&self, job: Job) -> Job {
-        match self.0.store.add(&job) {
+    ///
+    /// # Errors
+    ///
+    /// When it can't be kept; then there is no such job.
+    pub fn submit(&self, job: Job) -> Result<Job, StateError> {
+        match self.0.store.add(&job)? {
             Added::Replayed(before) => {
                 info!(
                     job_id = before.id,
                     "replayed job {} for a repeated request token", before.id
                 );
-                *before
+                Ok(*before)
             }
             Added::New => {
-                let mut open = self.0.open();
-                let open_job = Open {
-                    outbox: self.0.delivery.outbox(),
-                    cancel: self.0.stop.child_token(),
-                    priority: job.priority,
-                    place: job.created.milliseconds(),
-                    running: false,
-                };
-                open.insert(job.id.clone(), open_job);
-                drop(open);
-                self.0.arrived.notify_one();
+                self.enqueue(&job);
                 info!(
                     job_id = job.id,
                     job_status = "SUBMITTED",
                     "accepted job {}",
                     job.id
                 );
-                job
+                Ok(job)
             }
         }
     }
 
+    fn enqueue(&self, job: &Job) {
+        let open = Open {
+            outbox: self.0.delivery.outbox(),
+            cancel: self.0.stop.child_token(),
+            priority: job.priority,
+            place: job.created.milliseconds(),
+            running: false,
+        };
+        self.0.open().insert(job.id.clone(), open);
+        self.0.arrived.notify_one();
+    }
+
     /// Stops a job.
     pub fn cancel(&self, id: &str) -> Stopped {
-        let Some(()) = self.0.store.update(id, |job| job.state = State::Canceled) else {
+        let canceled = self.0.store.change(
+            id,
+            |job| job.state = State::Canceled,
+            |job| vec![events::canceled(&self.0.sender, job)],
+        );
+        let Some((_, posted)) = canceled else {
             return Stopped::AlreadyFinal;
         };
         let mut open = self.0.open();
@@ -147,26 +186,23 @@ impl Workers {
             open.get(id).cloned()
         };
         drop(open);
-        if let (Some(open), Some(job)) = (job, self.0.store.get(id)) {
+        if let Some(open) = job {
             open.cancel.cancel();
-            open.outbox.send(events::canceled(&self.0.sender, &job));
+            open.outbox.send(posted);
         }
         info!(job_id = id, job_status = "CANCELED", "canceled job {id}");
         Stopped::Now
     }
 
-    /// Kills what is at work, and waits until all events are delivered, but not for longer than
-    /// `patience`. Jobs that are not done are lost: they are kept in memory only.
+    /// Kills what is at work, and delivers the events that are due, but not for longer than
+    /// `patience`. Jobs and events that are not done are taken up again at the next start.
     pub async fn stop(&self, patience: Duration) {
         self.0.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
         self.0.open().clear();
-        if tokio::time::timeout(patience, self.0.delivery.finish())
-            .await
-            .is_err()
-        {
-            error!("stopped before all events were delivered");
+        if !self.0.delivery.finish(patience).await {
+            warn!("stopped before all events were delivered; they follow at the next start");
         }
     }
 }
@@ -208,17 +244,21 @@ impl Inner {
     }
 
     async fn run(&self, id: &str, open: &Open) {
-        let started = self.store.update(id, |job| {
-            job.state = State::Progressing(Progress::default());
-            job.started = Some(Moment::now());
-            job.clone()
-        });
-        let Some(job) = started else { return };
-        open.outbox.send(events::progressing(&self.sender, &job));
-        for warning in &job.warnings {
-            open.outbox
-                .send(events::new_warning(&self.sender, &job, warning));
-        }
+        let started = self.store.change(
+            id,
+            |job| {
+                job.state = State::Progressing(Progress::default());
+                job.started = Some(Moment::now());
+            },
+            |job| {
+                let warning = |text: &String| events::new_warning(&self.sender, job, text);
+                let mut told = vec![events::progressing(&self.sender, job)];
+                told.extend(job.warnings.iter().map(warning));
+                told
+            },
+        );
+        let Some((job, posted)) = started else { return };
+        open.outbox.send(posted);
         let run = run::Run::new(self, &job, open);
         let updates = self.status_updates(&job, open);
         let ended = tokio::select! {
@@ -226,37 +266,43 @@ impl Inner {
             () = updates => unreachable_end(),
         };
         match ended {
-            Ok(groups) => {
-                let details = groups.iter().map(events::GroupDetail::in_job).collect();
-                let done = self.store.update(id, |job| {
-                    job.state = State::Complete;
-                    job.details = Value::Array(details);
-                    job.clone()
-                });
-                if let Some(job) = done {
-                    let duration_ms = job.started.map(|started| started.age().as_millis());
-                    open.outbox
-                        .send(events::complete(&self.sender, &job, &groups));
-                    info!(
-                        job_id = id,
-                        job_status = "COMPLETE",
-                        duration_ms,
-                        "finished job {id}"
-                    );
-                }
-            }
+            Ok(groups) => self.complete(id, open, &groups),
             Err(run::Stop::Canceled) => {}
-            Err(run::Stop::Failed(failure)) => {
-                let failed = self.store.update(id, |job| {
-                    job.state = State::Error(failure.clone());
-                    job.clone()
-                });
-                if let Some(job) = failed {
-                    open.outbox
-                        .send(events::error(&self.sender, &job, &failure));
-                    log_failure(id, &failure);
-                }
-            }
+            Err(run::Stop::Failed(failure)) => self.fail(id, open, &failure),
+        }
+    }
+
+    fn complete(&self, id: &str, open: &Open, groups: &[events::GroupDetail]) {
+        let details = groups.iter().map(events::GroupDetail::in_job).collect();
+        let done = self.store.change(
+            id,
+            |job| {
+                job.state = State::Complete;
+                job.details = Value::Array(details);
+            },
+            |job| vec![events::complete(&self.sender, job, groups)],
+        );
+        if let Some((job, posted)) = done {
+            let duration_ms = job.started.map(|started| started.age().as_millis());
+            open.outbox.send(posted);
+            info!(
+                job_id = id,
+                job_status = "COMPLETE",
+                duration_ms,
+                "finished job {id}"
+            );
+        }
+    }
+
+    fn fail(&self, id: &str, open: &Open, failure: &Failure) {
+        let failed = self.store.change(
+            id,
+            |job| job.state = State::Error(failure.clone()),
+            |job| vec![events::error(&self.sender, job, failure)],
+        );
+        if let Some((_, posted)) = failed {
+            open.outbox.send(posted);
+            log_failure(id, failure);
         }
     }
 
@@ -272,8 +318,8 @@ impl Inner {
             if let Some(job) = self.store.get(&job.id)
                 && let State::Progressing(progress) = job.state
             {
-                open.outbox
-                    .send(events::status_update(&self.sender, &job, progress));
+                let event = events::status_update(&self.sender, &job, progress);
+                open.outbox.send(self.store.post(event));
             }
         }
     }

@@ -1,79 +1,10 @@
 //! The server's router, called without a socket. No other service answers: what needs one fails.
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
-use clap::Parser;
-use mediaconvert_local::config::Config;
-use mediaconvert_local::server::Server;
+mod support;
+
+use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tower::ServiceExt;
-
-/// A server whose jobs wait for ever: nobody listens on the discard port.
-fn server() -> (Router, TempDir) {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().display().to_string();
-    let arguments = [
-        "mediaconvert-local",
-        "--work-dir",
-        path.as_str(),
-        "--events",
-        "false",
-    ];
-    let config = Config::parse_from(arguments);
-    let sdk = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url("http://127.0.0.1:9")
-        .build();
-    (Server::start(&config, &sdk).unwrap().router, folder)
-}
-
-async fn call(
-    router: &Router,
-    method: &str,
-    path: &str,
-    body: Value,
-) -> (StatusCode, String, Value) {
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
-    };
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .body(Body::from(body))
-        .unwrap();
-    let response = router.clone().oneshot(request).await.unwrap();
-    let status = response.status();
-    let kind = response.headers().get("x-amzn-errortype");
-    let kind = kind.map_or("", |kind| kind.to_str().unwrap()).to_owned();
-    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (
-        status,
-        kind,
-        serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-    )
-}
-
-fn job(modifier: &str, token: &str) -> Value {
-    json!({
-        "role": "arn:aws:iam::000000000000:role/convert",
-        "clientRequestToken": token,
-        "settings": {
-            "inputs": [{"fileInput": "s3://in/clip.mp4"}],
-            "outputGroups": [{
-                "outputGroupSettings": {"type": "CMAF_GROUP_SETTINGS", "cmafGroupSettings": {"destination": "s3://out/v"}},
-                "outputs": [{"nameModifier": modifier, "containerSettings": {"container": "CMFC"}, "videoDescription":
-                    {"codecSettings": {"codec": "H_264", "h264Settings": {"rateControlMode": "QVBR", "maxBitrate": 1_000_000}}}}]
-            }]
-        }
-    })
-}
+use support::{call, job, server};
 
 #[tokio::test]
 async fn jobs_are_created_replayed_listed_and_canceled() {

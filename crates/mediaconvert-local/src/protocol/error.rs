@@ -24,6 +24,8 @@ pub enum ErrorKind {
     NotFound,
     /// 409.
     Conflict,
+    /// 429.
+    TooManyRequests,
     /// 500.
     InternalServerError,
 }
@@ -45,6 +47,7 @@ impl ErrorKind {
             Self::Forbidden => (StatusCode::FORBIDDEN, "ForbiddenException"),
             Self::NotFound => (StatusCode::NOT_FOUND, "NotFoundException"),
             Self::Conflict => (StatusCode::CONFLICT, "ConflictException"),
+            Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
             Self::InternalServerError => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "InternalServerErrorException",

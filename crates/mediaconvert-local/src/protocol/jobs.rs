@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tracing::info;
+use tracing::{error, info};
 use uuid::Uuid;
 
 use super::{ApiError, App, ErrorKind, answer, queues};
@@ -44,12 +44,17 @@ pub(super) async fn create(State(app): State<App>, body: Bytes) -> Result<Respon
         created,
         started: None,
         finished: None,
+        retries: 0,
         warnings: checked.warnings,
         details: Value::Null,
         request,
         id,
     };
-    let job = app.workers.submit(job);
+    let job = app.workers.submit(job).map_err(|error| {
+        error!("could not keep a job: {error:?}");
+        let message = format!("The job can't be kept: {error}. See the server's log.");
+        ApiError::new(ErrorKind::InternalServerError, message)
+    })?;
     Ok(answer(StatusCode::CREATED, json!({"job": job.resource()})))
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tracing::info;
 
@@ -44,6 +45,7 @@ impl<'a> Run<'a> {
     }
 
     pub(super) async fn to_end(&self) -> Result<Vec<GroupDetail>, Stop> {
+        self.misbehave().await?;
         let settings = Settings::from_json(self.job.settings())
             .map_err(|error| Failure::new(1040, format!("The settings can't be used: {error}.")))?;
         let role = self.job.text("role").unwrap_or_default();
@@ -51,11 +53,8 @@ impl<'a> Run<'a> {
             .or_canceled(self.workers.storage.assume(role, &self.job.id))
             .await??;
         let (source, media) = self.or_canceled(self.look(&settings, &bucket)).await??;
-        self.open.outbox.send(events::input_information(
-            &self.workers.sender,
-            self.job,
-            &media,
-        ));
+        let event = events::input_information(&self.workers.sender, self.job, &media);
+        self.open.outbox.send(self.workers.store.post(event));
         let folder = TempDir::with_prefix_in(
             format!("{JOB_PREFIX}{}-", self.job.id),
             &self.workers.options.folder,
@@ -74,6 +73,14 @@ impl<'a> Run<'a> {
             upload.undo(&self.workers.storage.own()).await;
         }
         result
+    }
+
+    /// The faults that were asked for.
+    async fn misbehave(&self) -> Result<(), Stop> {
+        let request = Value::Object(self.job.request.clone());
+        let fate = self.workers.options.faults.on_job(&request);
+        self.or_canceled(tokio::time::sleep(fate.delay)).await?;
+        fate.failure.map_or(Ok(()), |failure| Err(failure.into()))
     }
 
     async fn or_canceled<T>(&self, work: impl Future<Output = T>) -> Result<T, Stop> {
@@ -202,23 +209,19 @@ impl<'a> Run<'a> {
     }
 
     fn progress(&self, progress: Progress) {
-        // Nothing to update when the job was canceled meanwhile.
-        let _ = self
-            .workers
-            .store
-            .update(&self.job.id, |job| job.state = State::Progressing(progress));
+        self.workers.store.progress(&self.job.id, progress);
     }
 
+    /// Adds warnings, but for those that an earlier start of the job added.
     fn warn(&self, warnings: &[String]) {
-        for warning in warnings {
-            let job = self.workers.store.update(&self.job.id, |job| {
-                job.warnings.push(warning.clone());
-                job.clone()
-            });
-            if let Some(job) = job {
-                self.open
-                    .outbox
-                    .send(events::new_warning(&self.workers.sender, &job, warning));
+        for warning in warnings.iter().filter(|w| !self.job.warnings.contains(w)) {
+            let changed = self.workers.store.change(
+                &self.job.id,
+                |job| job.warnings.push(warning.clone()),
+                |job| vec![events::new_warning(&self.workers.sender, job, warning)],
+            );
+            if let Some((_, posted)) = changed {
+                self.open.outbox.send(posted);
             }
         }
     }
