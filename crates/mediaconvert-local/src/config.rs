@@ -29,6 +29,9 @@ pub struct Config {
     /// Jobs at work at the same time
     #[arg(long, env = "MEDIACONVERT_LOCAL_JOBS", default_value_t = 1)]
     pub jobs: usize,
+    /// Seconds without progress of ffmpeg after which a job is given up
+    #[arg(long, env = "MEDIACONVERT_LOCAL_STALL_SECONDS", default_value_t = 300)]
+    pub stall_seconds: u64,
     /// Account in ARNs and events
     #[arg(
         long,

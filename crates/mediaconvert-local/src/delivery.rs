@@ -1,7 +1,7 @@
 //! Brings events to where they are wanted: the rules that are deployed, or a URL.
 //!
 //! Nobody but AWS may put events of the source `aws.mediaconvert` on a bus, and stand-ins keep to
-//! that. So [`rules`] does what the bus would do.
+//! that. So `rules` does what the bus would do.
 
 mod rules;
 pub mod transform;

@@ -1,8 +1,11 @@
 //! Runs ffmpeg and listens to it.
 
 use std::collections::VecDeque;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
@@ -25,6 +28,8 @@ pub struct Report {
 pub struct Ended {
     /// With status 0.
     pub success: bool,
+    /// The signal that killed it.
+    pub signal: Option<i32>,
     /// Its last warnings and errors.
     pub said: Vec<String>,
     /// Its last report.
@@ -37,13 +42,16 @@ pub enum RunError {
     /// It did not start, or its output broke off.
     #[error("run ffmpeg")]
     Io(#[from] std::io::Error),
+    /// It was killed, because it made no progress for so long.
+    #[error("ffmpeg made no progress for {} s", .0.as_secs())]
+    Stalled(Duration),
     /// It was killed on request.
     #[error("ffmpeg was stopped")]
     Canceled,
 }
 
 /// Runs ffmpeg in `folder` until its end, or kills it when `cancel` says so. Reports go to `report`
-/// about twice a second.
+/// about twice a second. It is killed as well when it makes no progress for `patience`.
 ///
 /// # Errors
 ///
@@ -52,9 +60,40 @@ pub async fn run(
     arguments: &[String],
     folder: &Path,
     cancel: &CancellationToken,
+    patience: Duration,
     report: impl Fn(Report),
 ) -> Result<Ended, RunError> {
-    let mut child = Command::new("ffmpeg")
+    let program = Command::new("ffmpeg");
+    watch(program, arguments, folder, cancel, patience, report).await
+}
+
+async fn watch(
+    mut program: Command,
+    arguments: &[String],
+    folder: &Path,
+    cancel: &CancellationToken,
+    patience: Duration,
+    report: impl Fn(Report),
+) -> Result<Ended, RunError> {
+    let moved = Mutex::new((Instant::now(), Report::default()));
+    let report = |now: Report| {
+        let mut moved = moved.lock().unwrap_or_else(PoisonError::into_inner);
+        if moved.1 != now {
+            *moved = (Instant::now(), now);
+        }
+        drop(moved);
+        report(now);
+    };
+    let stalled = async {
+        loop {
+            let since = moved.lock().unwrap_or_else(PoisonError::into_inner).0;
+            match patience.checked_sub(since.elapsed()) {
+                Some(rest) if !rest.is_zero() => tokio::time::sleep(rest).await,
+                _ => return,
+            }
+        }
+    };
+    let mut child = program
         .args(arguments)
         .current_dir(folder)
         .stdin(Stdio::null())
@@ -83,7 +122,11 @@ pub async fn run(
     tokio::select! {
         (report, said) = work => {
             let status = child.wait().await?;
-            Ok(Ended { success: status.success(), said, report })
+            Ok(Ended { success: status.success(), signal: status.signal(), said, report })
+        }
+        () = stalled => {
+            child.kill().await?;
+            Err(RunError::Stalled(patience))
         }
         () = cancel.cancelled() => {
             child.kill().await?;
@@ -172,11 +215,46 @@ mod tests {
             .collect();
         let folder = std::env::temp_dir();
         let started = std::time::Instant::now();
-        let (ended, ()) = tokio::join!(run(&arguments, &folder, &cancel, |_| ()), async {
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            cancel.cancel();
-        });
+        let (ended, ()) = tokio::join!(
+            run(&arguments, &folder, &cancel, Duration::from_mins(1), |_| ()),
+            async {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                cancel.cancel();
+            }
+        );
         assert!(matches!(ended, Err(RunError::Canceled)));
         assert!(started.elapsed().as_secs() < 30);
+    }
+
+    async fn shell(script: &str, patience: Duration) -> Result<Ended, RunError> {
+        let arguments = ["-c".to_owned(), script.to_owned()];
+        let (program, cancel) = (Command::new("sh"), CancellationToken::new());
+        watch(
+            program,
+            &arguments,
+            Path::new("/"),
+            &cancel,
+            patience,
+            |_| {},
+        )
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_process_that_hangs_is_killed() {
+        // It reports, but always the same.
+        let script = "while :; do echo frame=1; echo progress=continue; sleep 0.05; done";
+        let ended = shell(script, Duration::from_millis(300)).await;
+        assert!(matches!(ended, Err(RunError::Stalled(_))), "{ended:?}");
+    }
+
+    #[tokio::test]
+    async fn a_process_that_moves_is_left_alone_and_its_signal_is_told() {
+        let script = "for n in 1 2 3 4 5 6; do echo frame=$n; echo progress=continue; sleep 0.1; done; kill -9 $$";
+        let ended = shell(script, Duration::from_millis(400)).await.unwrap();
+        assert_eq!(
+            (ended.success, ended.signal, ended.report.frames),
+            (false, Some(9), 6)
+        );
     }
 }

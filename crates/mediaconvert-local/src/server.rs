@@ -99,6 +99,7 @@ impl Server {
             folder,
             jobs: config.jobs,
             audio_only_status_updates: config.audio_only_status_updates,
+            patience: Duration::from_secs(config.stall_seconds),
             faults: faults.clone(),
         };
         let workers = Workers::start(

@@ -53,6 +53,8 @@ pub struct Options {
     /// Whether jobs with a sound-only output send `STATUS_UPDATE`. The service's guide says they
     /// can't; in practice they do.
     pub audio_only_status_updates: bool,
+    /// How long ffmpeg may make no progress.
+    pub patience: Duration,
     /// What goes wrong on request.
     pub faults: Switches,
 }

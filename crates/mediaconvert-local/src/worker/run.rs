@@ -161,13 +161,23 @@ impl<'a> Run<'a> {
                 frames: report.frames,
             });
         };
-        let ended = ffmpeg::run(&plan.arguments, folder, &self.open.cancel, report).await;
+        let ended = ffmpeg::run(
+            &plan.arguments,
+            folder,
+            &self.open.cancel,
+            self.workers.options.patience,
+            report,
+        )
+        .await;
         match ended {
             Ok(ended) => {
                 judge(&ended)?;
                 Ok(ended.report.seconds)
             }
             Err(RunError::Canceled) => Err(Stop::Canceled),
+            Err(error @ RunError::Stalled(_)) => {
+                Err(Failure::new(1999, format!("The job was stopped: {error}.")).into())
+            }
             Err(RunError::Io(error)) => {
                 Err(Failure::new(1999, format!("ffmpeg could not be run: {error}.")).into())
             }
@@ -270,6 +280,15 @@ fn judge(ended: &Ended) -> Result<(), Failure> {
         .next_back()
         .or(ended.said.last())
         .map_or("no reason given".to_owned(), |line| plain(line));
+    if ended.said.iter().any(|line| line.contains("No space left")) {
+        let message = "The disk of the work folder is full: free space on it, or name another \
+                       --work-dir.";
+        return Err(Failure::new(1999, message));
+    }
+    if let Some(signal) = ended.signal {
+        let message = format!("ffmpeg was killed by signal {signal}.");
+        return Err(Failure::new(1999, message));
+    }
     if errors().any(|line| line.contains("Invalid data found")) {
         return Err(Failure::new(
             1075,
@@ -343,6 +362,7 @@ mod tests {
     fn ended(success: bool, said: &[&str]) -> Ended {
         Ended {
             success,
+            signal: None,
             said: said.iter().map(ToString::to_string).collect(),
             report: Report::default(),
         }
@@ -363,11 +383,30 @@ mod tests {
 
     #[test]
     fn another_end_of_ffmpeg_is_unknown() {
-        let failure = judge(&ended(false, &["[fatal] No space left on device"])).unwrap_err();
+        let failure = judge(&ended(false, &["[fatal] Out of luck"])).unwrap_err();
         assert_eq!(
             (failure.code, failure.message.as_str()),
-            (1999, "ffmpeg failed: No space left on device.")
+            (1999, "ffmpeg failed: Out of luck.")
         );
+    }
+
+    #[test]
+    fn a_full_disk_and_a_signal_are_told() {
+        let full = judge(&ended(
+            false,
+            &["[error] av_interleaved_write_frame(): No space left on device"],
+        ));
+        let full = full.unwrap_err();
+        assert!(
+            full.code == 1999 && full.message.starts_with("The disk"),
+            "{full}"
+        );
+        let killed = Ended {
+            signal: Some(9),
+            ..ended(false, &[])
+        };
+        let killed = judge(&killed).unwrap_err();
+        assert_eq!(killed.message, "ffmpeg was killed by signal 9.");
     }
 
     #[test]
