@@ -16,7 +16,7 @@ pub struct Failure {
     pub sentence: String,
 }
 
-/// Failures that are found before there is a job.
+/// Failures that we find ourselves.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FailureCode {
     /// The extension is not one that MediaConvert reads.
@@ -31,6 +31,12 @@ pub enum FailureCode {
     SourceTooSmall,
     /// MediaConvert refused the job's settings.
     JobRefused,
+    /// The job is complete, but its output isn't there.
+    OutputMissing,
+    /// MediaConvert doesn't know the job any more, and there is no output.
+    JobLost,
+    /// Nobody finished the upload.
+    UploadAbandoned,
 }
 
 impl FailureCode {
@@ -43,6 +49,9 @@ impl FailureCode {
             Self::NoVideo => "NO_VIDEO",
             Self::SourceTooSmall => "SOURCE_TOO_SMALL",
             Self::JobRefused => "JOB_REFUSED",
+            Self::OutputMissing => "OUTPUT_MISSING",
+            Self::JobLost => "JOB_LOST",
+            Self::UploadAbandoned => "UPLOAD_ABANDONED",
         }
     }
 
@@ -57,7 +66,9 @@ impl FailureCode {
             Self::SourceTooSmall => {
                 "The picture is smaller than 32 pixels on one side. Upload a larger version."
             }
-            Self::JobRefused => OURS,
+            Self::JobRefused | Self::OutputMissing => OURS,
+            Self::JobLost => "The conversion was lost. Upload the video again.",
+            Self::UploadAbandoned => "The upload was never finished. Upload the video again.",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The domain of the pipeline: what the Lambda functions share.
 //!
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`profile`], [`ladder`],
-//! [`output`], [`job`], [`job_event`], [`failure`], [`time`], [`error`].
+//! [`output`], [`job`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
 //! Edge (talks to the outside): [`table`], [`config`], [`clock`] and [`telemetry`].
 
@@ -16,6 +16,7 @@ pub mod media;
 pub mod output;
 pub mod profile;
 pub mod rotation;
+pub mod s3_event;
 pub mod source;
 pub mod table;
 pub mod telemetry;

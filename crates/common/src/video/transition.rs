@@ -4,6 +4,8 @@
 //! What each event does in each status (*r*: the event is about the record's revision; *n*: about a newer
 //! upload; anything older is ignored):
 //!
+//! An upload that is abandoned makes UPLOADING FAILED, and changes nothing else.
+//!
 //! | status | claim or rejection | job created | job refused, claim released | job runs | job ends |
 //! | --- | --- | --- | --- | --- | --- |
 //! | no record | SUBMITTED or FAILED | ignored | ignored | ignored | ignored |
@@ -14,7 +16,7 @@
 //! | READY, FAILED, CANCELED | *n*: anew; *r*: ignored | ignored | ignored | ignored | ignored |
 
 use super::{DROP_IN_OWNER, Job, Playback, Rendition, Status, Stills, Video};
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureCode};
 use crate::job_event::OutputGroupDetail;
 use crate::source::Source;
 use crate::time::Timestamp;
@@ -61,6 +63,8 @@ pub enum Event {
         /// The end of the claim that is given up.
         until: Timestamp,
     },
+    /// Nobody finished the upload, and its parts are gone.
+    UploadAbandoned,
     /// MediaConvert reported about a job.
     Job {
         /// Of the job's user metadata.
@@ -209,6 +213,7 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
             });
             ours
         }),
+        Event::UploadAbandoned => abandoned(record, now),
         Event::Job {
             revision,
             job_id,
@@ -253,6 +258,19 @@ fn dropped_in(source: &Source, now: Timestamp) -> Video {
         progress_percent: None,
         failure: None,
         playback: None,
+    }
+}
+
+fn abandoned(record: Option<&Video>, now: Timestamp) -> Decision {
+    match record {
+        None => Decision::Ignore(Ignored::NoRecord),
+        Some(video) if video.status == Status::Uploading => {
+            let mut next = video.clone();
+            next.status = Status::Failed;
+            next.failure = Some(Failure::ours(FailureCode::UploadAbandoned));
+            written(next, now)
+        }
+        Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
+use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
 use aws_sdk_dynamodb::operation::update_item::{
     UpdateItemError, UpdateItemInput, UpdateItemOutput,
 };
@@ -39,8 +40,18 @@ impl FakeTable {
             Ok(()) => MockResponse::Output(UpdateItemOutput::builder().build()),
             Err(error) => MockResponse::Error(*error),
         });
+        let searched = self.clone();
+        let query = mock!(Client::query).then_compute_output(move |request| {
+            QueryOutput::builder()
+                .set_items(Some(searched.unchanged(request)))
+                .build()
+        });
         Table::new(
-            mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&get, &update]),
+            mock_client!(
+                aws_sdk_dynamodb,
+                RuleMode::MatchAny,
+                [&get, &update, &query]
+            ),
             "videos",
         )
     }
@@ -67,6 +78,23 @@ impl FakeTable {
     pub fn fail_write_after(&self, successes: usize) {
         self.failing_write
             .store(self.writes() + successes + 1, Ordering::SeqCst);
+    }
+
+    /// The one query that there is: what has been in a status since a time.
+    fn unchanged(&self, request: &QueryInput) -> Vec<Item> {
+        let values = request.expression_attribute_values().unwrap();
+        let text =
+            |item: &Item, name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+        let (status, before) = (
+            values[":status"].as_s().unwrap(),
+            values[":before"].as_s().unwrap(),
+        );
+        let items = self.items.lock().unwrap();
+        let found = items.values().filter(|item| {
+            text(item, "status").as_ref() == Some(status)
+                && text(item, "updatedAt").is_some_and(|at| at <= *before)
+        });
+        found.cloned().collect()
     }
 
     fn update(&self, request: &UpdateItemInput) -> Result<(), Box<UpdateItemError>> {
@@ -107,7 +135,9 @@ struct Expressions<'a> {
 
 impl Expressions<'_> {
     fn holds(&self, item: Option<&Item>) -> bool {
-        let condition = self.request.condition_expression().unwrap();
+        let Some(condition) = self.request.condition_expression() else {
+            return true;
+        };
         condition.split(" AND ").all(|clause| {
             let absent = clause
                 .strip_prefix("attribute_not_exists(")

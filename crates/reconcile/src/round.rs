@@ -1,0 +1,266 @@
+//! One round: every video that hasn't changed for a while, then a part of the source bucket.
+
+use aws_sdk_lambda::error::SdkError as LambdaError;
+use aws_sdk_lambda::operation::invoke::InvokeError;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
+use aws_sdk_mediaconvert::error::SdkError;
+use aws_sdk_mediaconvert::operation::get_job::GetJobError;
+use aws_sdk_s3::operation::head_object::HeadObjectError;
+use common::clock::now;
+use common::error::chain;
+use common::output::OutputFolder;
+use common::source::Source;
+use common::table::{Outcome, Table, TableError};
+use common::time::Timestamp;
+use common::video::{Event, Video};
+use lambda_runtime::Diagnostic;
+use tracing::{error, info, warn};
+
+use crate::config::Config;
+use crate::diagnosis::{Diagnosis, UNFINISHED};
+use crate::report::Report;
+use crate::{job, sweep};
+
+/// What the function talks to.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// The table of video records.
+    pub table: Table,
+    /// Knows the jobs.
+    pub mediaconvert: aws_sdk_mediaconvert::Client,
+    /// Knows the objects.
+    pub s3: aws_sdk_s3::Client,
+    /// Invokes the submit function.
+    pub lambda: aws_sdk_lambda::Client,
+}
+
+/// Time that is left for the end of the round, milliseconds.
+const RESERVE_MS: i64 = 10_000;
+
+/// Checks until all is checked or `deadline` is near; what is left waits for the next round. Two rounds at once
+/// do no harm: every repair is a conditional write, or an event that the submit function takes as a repeat.
+///
+/// # Errors
+///
+/// Where the table can't be searched. A video that can't be checked is counted and logged instead.
+pub async fn run(
+    clients: &Clients,
+    config: &Config,
+    deadline: Timestamp,
+) -> Result<Report, RoundError> {
+    let mut report = Report::default();
+    let in_time = || now() < deadline.plus_ms(-RESERVE_MS);
+    for (status, quiet_ms) in UNFINISHED {
+        let mut cursor = None;
+        while in_time() {
+            let page = clients
+                .table
+                .unchanged_since(status, now().plus_ms(-quiet_ms), cursor)
+                .await?;
+            for id in page.ids {
+                if !in_time() {
+                    break;
+                }
+                check(clients, config, &id, &mut report).await;
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    if in_time() {
+        sweep::run(clients, config, &mut report).await?;
+    }
+    Ok(report)
+}
+
+async fn check(clients: &Clients, config: &Config, id: &str, report: &mut Report) {
+    report.checked += 1;
+    if let Err(error) = heal(clients, config, id, report).await {
+        report.errors += 1;
+        error!(
+            video_id = id,
+            "video {id} can't be checked: {}",
+            chain(&error)
+        );
+    }
+}
+
+async fn heal(
+    clients: &Clients,
+    config: &Config,
+    id: &str,
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    // The index is a moment old, and holds keys only.
+    let Some(video) = clients.table.video(id).await? else {
+        return Ok(());
+    };
+    match Diagnosis::of(&video, now()) {
+        Diagnosis::Healthy => {}
+        Diagnosis::AskAbout { job_id, revision } => {
+            let Some(change) = ask(clients, config, &video, &revision, &job_id).await? else {
+                return Ok(());
+            };
+            let event = Event::Job {
+                revision,
+                job_id,
+                change,
+            };
+            report.lost_events += apply(clients, id, &event).await?;
+        }
+        Diagnosis::Resubmit => {
+            if let Some(source) = &video.source {
+                warn!(
+                    video_id = id,
+                    "submitting video {id} again: its claim ended without a job"
+                );
+                resubmit(clients, config, source).await?;
+                report.resubmitted += 1;
+            }
+        }
+        Diagnosis::Abandoned => {
+            report.abandoned += apply(clients, id, &Event::UploadAbandoned).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn ask(
+    clients: &Clients,
+    config: &Config,
+    video: &Video,
+    revision: &str,
+    job_id: &str,
+) -> Result<Option<common::video::JobChange>, RoundError> {
+    let folder = OutputFolder {
+        video_id: &video.id,
+        revision,
+    };
+    match clients.mediaconvert.get_job().id(job_id).send().await {
+        Ok(output) => {
+            let Some(found) = output.job else {
+                return Ok(None);
+            };
+            let done = found.status() == Some(&aws_sdk_mediaconvert::types::JobStatus::Complete);
+            let has_output = done && has_manifests(clients, config, folder).await?;
+            Ok(job::change(&found, has_output))
+        }
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(GetJobError::is_not_found_exception) =>
+        {
+            Ok(Some(job::forgotten(
+                has_manifests(clients, config, folder).await?,
+            )))
+        }
+        Err(error) => Err(Box::new(error).into()),
+    }
+}
+
+async fn has_manifests(
+    clients: &Clients,
+    config: &Config,
+    folder: OutputFolder<'_>,
+) -> Result<bool, RoundError> {
+    for key in [folder.hls(), folder.dash()] {
+        let head = clients
+            .s3
+            .head_object()
+            .bucket(&config.converted_bucket)
+            .key(key)
+            .send()
+            .await;
+        match head {
+            Ok(_) => {}
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(HeadObjectError::is_not_found) =>
+            {
+                return Ok(false);
+            }
+            Err(error) => return Err(Box::new(error).into()),
+        }
+    }
+    Ok(true)
+}
+
+/// 1 where the record changed.
+async fn apply(clients: &Clients, id: &str, event: &Event) -> Result<u64, RoundError> {
+    let outcome = clients.table.apply(id, event, now()).await?;
+    let Outcome::Written { video, .. } = outcome else {
+        return Ok(0);
+    };
+    let status = video.status.as_str();
+    info!(
+        video_id = id,
+        revision = video.revision,
+        "video {id} is {status}: an event about it was lost"
+    );
+    Ok(1)
+}
+
+/// Hands the upload to the submit function, as S3 would have.
+pub(crate) async fn resubmit(
+    clients: &Clients,
+    config: &Config,
+    source: &Source,
+) -> Result<(), RoundError> {
+    let event = common::s3_event::object_created(source, now()).to_string();
+    clients
+        .lambda
+        .invoke()
+        .function_name(&config.submit_function)
+        .invocation_type(InvocationType::Event)
+        .payload(Blob::new(event))
+        .send()
+        .await
+        .map_err(Box::new)?;
+    Ok(())
+}
+
+/// Why a video can't be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum RoundError {
+    /// The record can't be read or written.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// MediaConvert doesn't say what became of the job.
+    #[error("ask about the job")]
+    GetJob(#[from] Box<SdkError<GetJobError>>),
+    /// S3 doesn't say whether the output is there.
+    #[error("look for the output")]
+    Head(#[from] Box<aws_sdk_s3::error::SdkError<HeadObjectError>>),
+    /// S3 doesn't list the source bucket.
+    #[error("list the source bucket")]
+    List(
+        #[from]
+        Box<
+            aws_sdk_s3::error::SdkError<
+                aws_sdk_s3::operation::list_object_versions::ListObjectVersionsError,
+            >,
+        >,
+    ),
+    /// The submit function can't be invoked.
+    #[error("invoke the submit function")]
+    Invoke(#[from] Box<LambdaError<InvokeError>>),
+}
+
+impl From<RoundError> for Diagnostic {
+    fn from(error: RoundError) -> Self {
+        let error_type = match &error {
+            RoundError::Table(_) => "Table",
+            RoundError::GetJob(_) => "GetJob",
+            RoundError::Head(_) | RoundError::List(_) => "S3",
+            RoundError::Invoke(_) => "Invoke",
+        };
+        Self {
+            error_type: error_type.to_owned(),
+            error_message: chain(&error),
+        }
+    }
+}
