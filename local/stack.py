@@ -203,7 +203,7 @@ def _describe(ports: Ports, outputs: Mapping[str, str]) -> dict[str, Any]:
         "table": outputs["VideosTableName"],
         "distributionDomain": outputs["DistributionDomain"],
         "mediaBaseUrl": _url(ports.media),
-        "functions": {"submit": outputs["SubmitFunctionName"], "complete": outputs["CompleteFunctionName"]},
+        "functions": {name.lower(): outputs[f"{name}FunctionName"] for name in ("Submit", "Complete", "Reconcile")},
     }
 
 

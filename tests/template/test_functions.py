@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from translated import Template
 
-FUNCTIONS = ("Submit", "Complete")
+FUNCTIONS = ("Submit", "Complete", "Reconcile")
 CRATES = Path(__file__).parents[2] / "crates"
 
 
@@ -29,7 +29,7 @@ def test_a_function_runs_natively_and_within_limits(template: Template, name: st
     function = template.properties(f"{name}Function")
     assert function["Runtime"] == "provided.al2023"
     assert function["Architectures"] == ["x86_64"]
-    assert function["Timeout"] <= 60
+    assert function["Timeout"] <= 120
     assert function["MemorySize"] <= 256
     assert "ReservedConcurrentExecutions" not in function
 
@@ -51,6 +51,13 @@ def test_logs_are_json_and_expire(template: Template, name: str) -> None:
     group = template.properties(f"{name}Logs")
     assert group["LogGroupName"] == f"/aws/lambda/{function['FunctionName']}"
     assert group["RetentionInDays"] == 30
+
+
+def test_reconcile_starts_every_few_minutes(template: Template) -> None:
+    schedule = template.properties("ReconcileSchedule")
+    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+    assert schedule["Target"]["Arn"] == "ReconcileFunction.Arn"
+    assert template.statements("ScheduleRole")[0]["Resource"] == "ReconcileFunction.Arn"
 
 
 def test_every_new_object_starts_submit(template: Template) -> None:
@@ -80,7 +87,8 @@ def test_an_event_that_a_function_gave_up_on_is_kept(template: Template, name: s
         for found in template.of_type("AWS::Lambda::EventInvokeConfig").values()
         if found["FunctionName"] == f"{name}Function"
     ]
-    assert configuration["MaximumRetryAttempts"] == 2
+    # The next round is the retry of reconcile.
+    assert configuration["MaximumRetryAttempts"] == (0 if name == "Reconcile" else 2)
     assert configuration["DestinationConfig"] == {"OnFailure": {"Destination": f"{name}Failures.Arn"}}
 
 
@@ -96,7 +104,7 @@ def test_an_event_that_was_never_delivered_is_kept(template: Template) -> None:
 
 def test_a_failure_is_kept_for_a_fortnight_and_raises_an_alarm(template: Template) -> None:
     queues = template.of_type("AWS::SQS::Queue")
-    assert set(queues) == {"SubmitFailures", "CompleteFailures", "UndeliveredEvents"}
+    assert set(queues) == {"SubmitFailures", "CompleteFailures", "ReconcileFailures", "UndeliveredEvents"}
     for queue in queues.values():
         assert queue == {"MessageRetentionPeriod": 14 * 24 * 60 * 60, "SqsManagedSseEnabled": True}
     watched = {alarm["Dimensions"][0]["Value"] for alarm in template.of_type("AWS::CloudWatch::Alarm").values()}
@@ -113,9 +121,11 @@ def test_the_outputs_name_what_a_user_needs(template: Template) -> None:
         "DistributionId",
         "SubmitFunctionName",
         "CompleteFunctionName",
+        "ReconcileFunctionName",
         "MediaConvertRoleArn",
         "MediaConvertQueueArn",
         "SubmitFailuresUrl",
         "CompleteFailuresUrl",
+        "ReconcileFailuresUrl",
         "UndeliveredEventsUrl",
     }

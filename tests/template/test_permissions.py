@@ -29,6 +29,22 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "VideosTable.Arn"),
         ("sqs:SendMessage", "CompleteFailures.Arn"),
     },
+    "ReconcileRole": {
+        ("logs:CreateLogStream", "ReconcileLogs.Arn"),
+        ("logs:PutLogEvents", "ReconcileLogs.Arn"),
+        ("dynamodb:GetItem", "VideosTable.Arn"),
+        ("dynamodb:UpdateItem", "VideosTable.Arn"),
+        ("dynamodb:Query", "${VideosTable.Arn}/index/by-status"),
+        ("mediaconvert:GetJob", "arn:aws:mediaconvert:eu-central-1:123456789012:jobs/*"),
+        ("s3:ListBucketVersions", "SourceBucket.Arn"),
+        ("s3:GetObject", "${ConvertedBucket.Arn}/*"),
+        ("s3:ListBucket", "ConvertedBucket.Arn"),
+        ("lambda:InvokeFunction", "SubmitFunction.Arn"),
+        ("sqs:SendMessage", "ReconcileFailures.Arn"),
+    },
+    "ScheduleRole": {
+        ("lambda:InvokeFunction", "ReconcileFunction.Arn"),
+    },
     "MediaConvertRole": {
         ("s3:GetObject", f"arn:aws:s3:::{SOURCE_BUCKET}/*"),
         ("s3:PutObject", f"arn:aws:s3:::{CONVERTED_BUCKET}/*"),
