@@ -288,6 +288,9 @@ impl World {
                 }
             }
             let record = parse(world.record.as_ref());
+            if world.ended(record.as_ref()) {
+                break;
+            }
             let swept = Claim::decide(record.as_ref(), &source(world.uploaded), now);
             let diagnosis = record.as_ref().map(|video| Diagnosis::of(video, now));
             if swept == Claim::Fresh || diagnosis == Some(Diagnosis::Resubmit) {
@@ -311,6 +314,13 @@ impl World {
             }
         }
         world
+    }
+
+    /// The last upload has come to its end.
+    fn ended(&self, record: Option<&Video>) -> bool {
+        record.is_some_and(|video| {
+            video.status.is_terminal() && video.revision == Some(source(self.uploaded).revision())
+        })
     }
 
     fn submit_undisturbed(&mut self, now: Timestamp) {
@@ -430,8 +440,6 @@ impl Model for Pipeline {
             ),
             Property::always("everything ends once faults stop", |_, world: &World| {
                 let settled = world.settled();
-                let video = parse(settled.record.as_ref()).unwrap();
-                let current = video.revision == Some(source(settled.uploaded).revision());
                 let one_job = (1..=2).all(|upload| {
                     settled
                         .jobs
@@ -440,7 +448,9 @@ impl Model for Pipeline {
                         .count()
                         <= 1
                 });
-                current && video.status.is_terminal() && one_job && settled.broken.is_none()
+                settled.ended(parse(settled.record.as_ref()).as_ref())
+                    && one_job
+                    && settled.broken.is_none()
             }),
             Property::sometimes("a video becomes ready", |_, world: &World| {
                 parse(world.record.as_ref()).is_some_and(|video| video.status == Status::Ready)
