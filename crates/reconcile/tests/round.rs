@@ -316,3 +316,14 @@ async fn a_healed_stack_stays_as_it_is() {
     stack.round().await;
     assert_eq!(stack.round().await.healed(), 0);
 }
+
+#[tokio::test]
+async fn a_repair_that_can_not_be_written_is_made_by_the_next_round() {
+    let stack = Stack::default();
+    stack.submitted("a.mp4", Some("j")).await;
+    stack.knows("j", Some(JobStatus::Canceled));
+    stack.table.fail_write_after(0);
+    assert_eq!(stack.round().await.errors, 1);
+    assert_eq!(stack.round().await.lost_events, 1);
+    assert_eq!(stack.table.only_video().status.as_str(), "CANCELED");
+}

@@ -46,17 +46,30 @@ def test_sigterm_kills_ffmpeg_and_the_next_start_cleans_up(stack, clip, tmp_path
 def test_jobs_outlive_a_server_that_is_killed(stack, clip, keys, tmp_path):
     source = clip("killed.mp4", *picture("1280x720", seconds=12), *CODECS)
     url = f"http://127.0.0.1:{free_port()}"
-    command = [program("MEDIACONVERT_LOCAL_BIN", "mediaconvert-local"), "--listen", url[7:], "--work-dir", str(tmp_path / "work"),
-               "--events", "false"]
+    command = [
+        program("MEDIACONVERT_LOCAL_BIN", "mediaconvert-local"),
+        "--listen",
+        url[7:],
+        "--work-dir",
+        str(tmp_path / "work"),
+        "--events",
+        "false",
+    ]
     server = start(command, stack.env, tmp_path / "log", f"{url}/healthz")
-    client = boto3.client("mediaconvert", "us-east-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test")
-    ids = [client.create_job(**job(source, f"killed-{n}", [rendition("_v", Height=720 if n == 0 else 90)]))["Job"]["Id"] for n in range(2)]
+    client = boto3.client(
+        "mediaconvert", "us-east-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    ids = [
+        client.create_job(**job(source, f"killed-{n}", [rendition("_v", Height=720 if n == 0 else 90)]))["Job"]["Id"]
+        for n in range(2)
+    ]
     (ffmpeg,) = until(lambda: children(server.pid), "ffmpeg")
     server.kill()
     server.wait()
     os.kill(ffmpeg, signal.SIGKILL)
     server = start(command, stack.env, tmp_path / "log", f"{url}/healthz")
     try:
+
         def finished():
             jobs = [client.get_job(Id=id)["Job"] for id in ids]
             return jobs if all(job["Status"] not in ("SUBMITTED", "PROGRESSING") for job in jobs) else None
