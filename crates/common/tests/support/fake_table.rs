@@ -62,9 +62,14 @@ impl FakeTable {
         item.map(|item| serde_dynamo::from_item(item).unwrap())
     }
 
-    /// The only record.
+    /// The only record. What is no record has no status.
     pub fn only_video(&self) -> Video {
-        let ids: Vec<_> = self.items.lock().unwrap().keys().cloned().collect();
+        let items = self.items.lock().unwrap().clone();
+        let ids: Vec<_> = items
+            .into_iter()
+            .filter(|(_, item)| item.contains_key("status"))
+            .map(|(id, _)| id)
+            .collect();
         assert_eq!(ids.len(), 1, "one record is expected: {ids:?}");
         self.video(&ids[0]).unwrap()
     }
