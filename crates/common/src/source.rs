@@ -1,6 +1,6 @@
 //! The uploaded object: which video it is, which revision, and whether MediaConvert can read its kind.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -37,6 +37,21 @@ pub fn decode_key(encoded: &str) -> Result<String, KeyError> {
     let decoded = percent_decode_str(&spaced).decode_utf8()?;
     Ok(decoded.into_owned())
 }
+
+/// Encodes a key as S3 notifications carry it: [`decode_key`] backwards.
+pub fn encode_key(key: &str) -> String {
+    utf8_percent_encode(key, UNENCODED)
+        .to_string()
+        .replace("%20", "+")
+}
+
+/// What S3 leaves of a key as it is.
+const UNENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'*');
 
 /// The key of an S3 notification can't be decoded.
 #[derive(Debug, thiserror::Error)]
@@ -142,8 +157,7 @@ fn padded(sequencer: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, decode_key};
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    use super::{Source, decode_key, encode_key};
     use proptest::prelude::*;
 
     fn source(key: &str) -> Source {
@@ -257,19 +271,10 @@ mod tests {
         assert!(decode_key("a%FF.mp4").is_err());
     }
 
-    /// What S3 leaves as it is; a space becomes `+` afterwards.
-    const S3_ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'/')
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b'*');
-
     proptest! {
         #[test]
         fn decoding_undoes_what_s3_encodes(key in "\\PC{1,60}") {
-            let encoded = utf8_percent_encode(&key, S3_ENCODED).to_string().replace("%20", "+");
-            prop_assert_eq!(decode_key(&encoded).unwrap(), key);
+            prop_assert_eq!(decode_key(&encode_key(&key)).unwrap(), key);
         }
 
         #[test]

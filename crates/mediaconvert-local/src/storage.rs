@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::config::Credentials;
+use aws_sdk_s3::config::ResponseChecksumValidation;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
@@ -159,7 +160,9 @@ impl Storage {
 fn s3(config: &SdkConfig, credentials: Option<Credentials>) -> aws_sdk_s3::Client {
     let mut builder = aws_sdk_s3::config::Builder::from(config)
         // A stand-in's host has no names for buckets.
-        .force_path_style(config.endpoint_url().is_some());
+        .force_path_style(config.endpoint_url().is_some())
+        // An object that was uploaded in parts has a checksum of its parts, which the SDK would warn of.
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
     if let Some(credentials) = credentials {
         builder = builder.credentials_provider(credentials);
     }
