@@ -1,0 +1,97 @@
+//! Sources: `inputs`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// One source.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Input {
+    /// `s3://bucket/key`.
+    #[serde(default)]
+    pub file_input: String,
+    /// How to read the picture.
+    #[serde(default)]
+    pub video_selector: VideoSelector,
+    /// Which sound there is, by name.
+    #[serde(default)]
+    pub audio_selectors: BTreeMap<String, AudioSelector>,
+}
+
+/// How to read the picture.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VideoSelector {
+    /// Turn of the picture; none unless asked for, whatever the file says.
+    #[serde(default)]
+    pub rotate: Rotate,
+}
+
+/// Turn of the picture, clockwise.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Rotate {
+    /// As stored.
+    #[default]
+    #[serde(rename = "DEGREE_0")]
+    Degree0,
+    /// A quarter.
+    #[serde(rename = "DEGREES_90")]
+    Degrees90,
+    /// A half.
+    #[serde(rename = "DEGREES_180")]
+    Degrees180,
+    /// Three quarters.
+    #[serde(rename = "DEGREES_270")]
+    Degrees270,
+    /// As the file's metadata says.
+    Auto,
+}
+
+/// A choice of sound tracks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AudioSelector {
+    /// The one to use where an output names a selector that is not there.
+    #[serde(default)]
+    pub default_selection: DefaultSelection,
+    /// By what tracks are chosen; by number, when left out.
+    #[serde(default)]
+    pub selector_type: SelectorType,
+    /// Numbers among the sound tracks, from 1.
+    #[serde(default)]
+    pub tracks: Vec<u32>,
+    /// Packet identifiers.
+    #[serde(default)]
+    pub pids: Vec<u32>,
+    /// Three letters, upper case.
+    pub language_code: Option<String>,
+    /// Sound to the picture, milliseconds: later when positive.
+    #[serde(default)]
+    pub offset: i64,
+}
+
+/// Whether a selector stands in for missing ones.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DefaultSelection {
+    /// It does.
+    Default,
+    /// It does not.
+    #[default]
+    NotDefault,
+}
+
+/// By what a selector chooses tracks.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SelectorType {
+    /// By number among the sound tracks.
+    #[default]
+    Track,
+    /// By packet identifier.
+    Pid,
+    /// By language.
+    LanguageCode,
+}

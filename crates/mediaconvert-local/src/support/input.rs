@@ -1,0 +1,89 @@
+//! Sources.
+
+use super::Group;
+use super::Support::{Among, Approximated, Harmless, Honoured, Only, Refused};
+
+pub(super) const GROUPS: &[Group] = &[
+    Group {
+        place: "inputs/*",
+        fields: &[
+            ("fileInput", Honoured),
+            (
+                "timecodeSource",
+                Harmless("matters only with clipping, which is refused"),
+            ),
+            ("filterEnable", Only(&["AUTO", "DISABLE"])),
+            ("filterStrength", Harmless("the filters it sets are off")),
+            ("deblockFilter", Only(&["DISABLED"])),
+            ("denoiseFilter", Only(&["DISABLED"])),
+            (
+                "psiControl",
+                Approximated("ffmpeg's own scan of transport streams"),
+            ),
+            ("inputScanType", Only(&["AUTO"])),
+            ("inputClippings", Refused("clipping is not supported")),
+            ("imageInserter", Refused("image overlays are not supported")),
+            (
+                "videoGenerator",
+                Refused("generated inputs are not supported"),
+            ),
+            ("videoOverlays", Refused("video overlays are not supported")),
+            ("tamsSettings", Refused("TAMS inputs are not supported")),
+            (
+                "decryptionSettings",
+                Refused("encrypted inputs are not supported"),
+            ),
+            ("crop", Refused("cropping is not supported")),
+            ("position", Refused("positioning is not supported")),
+            ("captionSelectors", Refused("captions are not supported")),
+            (
+                "audioSelectorGroups",
+                Refused("audio selector groups are not supported"),
+            ),
+            (
+                "dynamicAudioSelectors",
+                Refused("dynamic audio selectors are not supported"),
+            ),
+            ("advancedInputFilter", Only(&["DISABLED"])),
+        ],
+    },
+    Group {
+        place: "inputs/*/videoSelector",
+        fields: &[
+            ("rotate", Honoured),
+            ("colorSpace", Only(&["FOLLOW"])),
+            (
+                "colorSpaceUsage",
+                Harmless("the source's own colour is followed"),
+            ),
+            ("alphaBehavior", Only(&["DISCARD"])),
+            ("embeddedTimecodeOverride", Only(&["NONE"])),
+            ("padVideo", Only(&["DISABLED"])),
+            ("sampleRange", Only(&["FOLLOW"])),
+        ],
+    },
+    Group {
+        place: "inputs/*/audioSelectors/*",
+        fields: &[
+            ("defaultSelection", Honoured),
+            ("selectorType", Among(&["TRACK", "PID", "LANGUAGE_CODE"])),
+            ("tracks", Honoured),
+            ("pids", Honoured),
+            ("languageCode", Honoured),
+            ("offset", Honoured),
+            (
+                "programSelection",
+                Harmless("only for Dolby E, which is not decoded"),
+            ),
+            ("audioDurationCorrection", Only(&["DISABLED"])),
+            (
+                "externalAudioFileInput",
+                Refused("external audio files are not supported"),
+            ),
+            (
+                "remixSettings",
+                Refused("remixing in a selector is not supported; remix in the output"),
+            ),
+        ],
+    },
+];
