@@ -5,6 +5,7 @@
 //! ffmpeg command, [`package`], [`hls`] and [`dash`] to make of its files what players read, and
 //! [`events`] through [`delivery`] to tell of it.
 
+pub mod captions;
 pub mod clock;
 pub mod config;
 pub mod dash;
@@ -28,5 +29,6 @@ pub mod settings;
 pub mod storage;
 pub mod store;
 pub mod support;
+pub mod timecode;
 pub mod validate;
 pub mod worker;
