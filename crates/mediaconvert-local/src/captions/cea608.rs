@@ -282,7 +282,7 @@ impl Decoder {
 impl Memory {
     fn spans(&self) -> Vec<super::Span> {
         let mut spans = Spans::default();
-        let lines = self.0.iter().filter(|row| length(*row) > 0);
+        let lines = self.0.iter().filter(|row| length(row) > 0);
         for (number, row) in lines.enumerate() {
             if number > 0 {
                 spans.push("\n", Style::default());

@@ -25,7 +25,6 @@ pub fn read(text: &str) -> Result<Captions, CaptionsError> {
         // Entities could name other files or grow without bounds.
         allow_dtd: false,
         nodes_limit: 1_000_000,
-        ..ParsingOptions::default()
     };
     let document = Document::parse_with_options(text, options)
         .map_err(|error| CaptionsError::Format("TTML", error.to_string()))?;
@@ -145,7 +144,7 @@ impl<'a, 'input> Reader<'a, 'input> {
         self.captions.cues.push(Cue {
             start: scope.begin,
             end,
-            spans: without_edges(spans.finish()),
+            spans: without_edges(&spans.finish()),
             place: scope.place,
             verbatim: None,
         });
@@ -309,7 +308,7 @@ fn folded(text: &str) -> String {
 }
 
 /// Without spaces around line breaks.
-fn without_edges(spans: Vec<Span>) -> Vec<Span> {
+fn without_edges(spans: &[Span]) -> Vec<Span> {
     let mut out = Spans::default();
     let mut after_break = true;
     for (index, span) in spans.iter().enumerate() {
