@@ -1,5 +1,7 @@
 //! What a source file is, as ffprobe tells it.
 
+mod hdr10;
+
 use std::path::Path;
 use std::process::Stdio;
 
@@ -7,6 +9,7 @@ use serde::Deserialize;
 use tokio::process::Command;
 
 use crate::ratio::Ratio;
+pub use hdr10::Hdr10;
 
 /// Demuxers that the server lets ffmpeg use: the containers that MediaConvert reads. Above all it
 /// keeps out playlists and scripts (`concat`, `hls`, …), through which an uploaded file could name
@@ -90,6 +93,8 @@ pub struct Video {
     pub color_transfer: Option<String>,
     /// ffprobe's matrix coefficients.
     pub color_space: Option<String>,
+    /// What a screen needs to know to show it in HDR10.
+    pub hdr10: Option<Hdr10>,
 }
 
 /// A sound track.
@@ -277,9 +282,12 @@ struct Disposition {
     attached_pic: u8,
 }
 
-#[derive(Deserialize)]
-struct SideData {
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SideData {
     rotation: Option<f64>,
+    #[serde(flatten)]
+    hdr10: hdr10::Told,
 }
 
 impl From<Answer> for Media {
@@ -341,6 +349,7 @@ impl From<Stream> for TrackKind {
                     color_primaries: stream.color_primaries,
                     color_transfer: stream.color_transfer,
                     color_space: stream.color_space,
+                    hdr10: Hdr10::read(&stream.side_data_list),
                 })
             }
             Some("audio") if stream.channels.unwrap_or_default() > 0 => Self::Audio(Audio {

@@ -2,6 +2,8 @@
 //!
 //! ISO/IEC 14496-12 names the boxes, ISO/IEC 23000-19 (CMAF) what of them segments need.
 
+mod codec;
+
 use std::io::{self, Read};
 
 /// Why a file is not what it should be.
@@ -234,44 +236,8 @@ fn read_moov(moov: &[u8]) -> Result<(u32, String), Mp4Error> {
     let timescale = number(mdhd, if mdhd.first() == Some(&1) { 20 } else { 12 }, "mdhd")?;
     let stsd = find(find(find(mdia, "minf")?, "stbl")?, "stsd")?;
     let entries = stsd.get(8..).ok_or(Mp4Error::Box("stsd"))?;
-    let codec = if let Ok(avc1) = find(entries, "avc1") {
-        // A visual sample entry has 78 bytes before its boxes, a sound one 28.
-        let avcc = find(avc1.get(78..).ok_or(Mp4Error::Box("avc1"))?, "avcC")?;
-        let Some([profile, constraints, level]) = avcc.get(1..4) else {
-            return Err(Mp4Error::Box("avcC"));
-        };
-        format!("avc1.{profile:02x}{constraints:02x}{level:02x}")
-    } else {
-        let mp4a = find(entries, "mp4a")?;
-        let esds = find(mp4a.get(28..).ok_or(Mp4Error::Box("mp4a"))?, "esds")?;
-        format!("mp4a.40.{}", audio_object_type(esds)?)
-    };
+    let codec = codec::string(entries)?;
     Ok((timescale, codec))
-}
-
-/// From the `DecoderSpecificInfo` of an `esds` box (ISO/IEC 14496-1, 7.2.6; 14496-3, 1.6.2.1).
-fn audio_object_type(esds: &[u8]) -> Result<u8, Mp4Error> {
-    const NONE: Mp4Error = Mp4Error::Box("esds");
-    let mut rest = esds.get(4..).ok_or(NONE)?;
-    loop {
-        let (tag, after) = rest.split_first().ok_or(NONE)?;
-        // Lengths are in seven-bit groups.
-        let length = after.iter().position(|byte| byte & 0x80 == 0).ok_or(NONE)? + 1;
-        let body = after.get(length..).ok_or(NONE)?;
-        rest = match tag {
-            3 => body.get(3..),
-            4 => body.get(13..),
-            5 => {
-                let (first, second) = (body.first().ok_or(NONE)?, body.get(1));
-                return Ok(match first >> 3 {
-                    31 => 32 + ((first & 7) << 3) + (second.ok_or(NONE)? >> 5),
-                    kind => kind,
-                });
-            }
-            _ => None,
-        }
-        .ok_or(NONE)?;
-    }
 }
 
 fn read_moof(moof: &[u8]) -> Result<Fragment, Mp4Error> {
@@ -424,18 +390,7 @@ mod tests {
             let _ = Reader { source: bytes.as_slice() }.fragment();
             let _ = read_moov(&bytes);
             let _ = read_moof(&bytes);
-            let _ = audio_object_type(&bytes);
+            let _ = codec::string(&bytes);
         }
-    }
-
-    #[test]
-    fn the_object_type_of_aac_is_found() {
-        // ffmpeg's esds of AAC-LC: long lengths, then 0x11 0x90.
-        let esds = [
-            0, 0, 0, 0, 3, 0x80, 0x80, 0x80, 0x25, 0, 1, 0, 4, 0x80, 0x80, 0x80, 0x17, 0x40, 0x15,
-            0, 0, 0, 0, 1, 0xf4, 0, 0, 1, 0xf4, 0, 5, 0x80, 0x80, 0x80, 5, 0x11, 0x90, 0x56, 0xe5,
-            0,
-        ];
-        assert_eq!(audio_object_type(&esds).unwrap(), 2);
     }
 }

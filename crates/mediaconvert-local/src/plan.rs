@@ -5,16 +5,14 @@
 
 pub mod audio;
 pub mod destination;
+mod file;
 pub mod graph;
 pub mod rate;
 pub mod size;
 pub mod video;
 
 use crate::media::{FORMATS, Media};
-use crate::settings::{
-    CmafGroupSettings, Container, Output, OutputGroup, OutputGroupSettings, Settings,
-    VideoCodecSettings,
-};
+use crate::settings::{CmafGroupSettings, Output, OutputGroup, OutputGroupSettings, Settings};
 use audio::PlannedAudio;
 use destination::Destination;
 use graph::Graph;
@@ -226,14 +224,11 @@ impl Planner<'_> {
             .video()
             .map(|(_, video)| rate::of_source(self.media, video).0);
         let pictures = group.outputs.iter().find_map(|output| {
-            match (&output.video_description.as_ref()?.codec_settings, source) {
-                (VideoCodecSettings::H264 { h264 }, Some(source)) => {
-                    let rate = rate::of_output(h264, source);
-                    let automatic = f64::from(cmaf.fragment_length);
-                    Some((rate, rate::gop_frames(h264, rate, automatic)))
-                }
-                _ => None,
-            }
+            let description = output.video_description.as_ref()?;
+            let (_, settings) = description.codec_settings.encoder()?;
+            let rate = rate::of_output(settings, source?);
+            let automatic = f64::from(cmaf.fragment_length);
+            Some((rate, rate::gop_frames(settings, rate, automatic)))
         });
         rate::cadence(cmaf, pictures)
     }
@@ -291,74 +286,6 @@ impl Planner<'_> {
             }
             (Packaging::File, description) => self.file(output, name, description.as_ref()),
         }
-    }
-
-    fn file(
-        &mut self,
-        output: &Output,
-        name: &str,
-        description: Option<&crate::settings::VideoDescription>,
-    ) -> Result<Product, PlanError> {
-        if let Some(description) = description
-            && let VideoCodecSettings::FrameCapture { capture } = &description.codec_settings
-        {
-            let stills = self.graph.stills(description, capture)?;
-            let mut arguments = vec!["-map".to_owned(), stills.label];
-            arguments.extend(words(
-                "-fps_mode passthrough -c:v mjpeg -f image2 -start_number 0",
-            ));
-            arguments.extend(["-q:v".to_owned(), stills.quantizer.to_string()]);
-            arguments.push(format!("{name}.%07d.jpg"));
-            self.outputs.push(arguments);
-            return Ok(Product::Stills {
-                prefix: name.to_owned(),
-                interval: stills.interval,
-                width: stills.width,
-                height: stills.height,
-            });
-        }
-        let mut arguments = Vec::new();
-        let mut encoders = Vec::new();
-        let mut picture = None;
-        if let Some(description) = description {
-            let (video, label) = self.graph.video(description, 2.0)?;
-            arguments.extend(["-map".to_owned(), label]);
-            encoders.extend(video.encoder(None));
-            picture = Some(video);
-        }
-        for (index, description) in output.audio_descriptions.iter().enumerate() {
-            match self.graph.audio(description)? {
-                Some((audio, label)) => {
-                    arguments.extend(["-map".to_owned(), label]);
-                    encoders.extend(audio.encoder_of(index));
-                }
-                None => self.silent(&output.name_modifier),
-            }
-        }
-        if arguments.is_empty() {
-            return Ok(Product::Omitted);
-        }
-        let container = output.container_settings.as_ref().and_then(|c| c.container);
-        let format = if container == Some(Container::Mov) {
-            "mov"
-        } else {
-            "mp4"
-        };
-        let file = format!("{name}.{format}");
-        arguments.extend(encoders);
-        arguments.extend(words(
-            "-map_metadata -1 -map_chapters -1 -movflags +faststart -f",
-        ));
-        arguments.extend([format.to_owned(), file.clone()]);
-        self.outputs.push(arguments);
-        Ok(Product::File {
-            file,
-            extension: output
-                .extension
-                .clone()
-                .unwrap_or_else(|| format.to_owned()),
-            video: picture,
-        })
     }
 
     fn silent(&mut self, modifier: &str) {

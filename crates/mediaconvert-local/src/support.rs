@@ -179,9 +179,9 @@ mod tests {
     fn another_picture_is_refused() {
         let output = |codec: &str| json!({"outputGroups": [{"outputs": [{"videoDescription": {"codecSettings": {"codec": codec}}}]}]});
         assert_eq!(
-            examine(&output("H_265")).unwrap_err(),
-            "/outputGroups/0/outputs/0/videoDescription/codecSettings/codec: this server refuses \"H_265\": \
-             it supports H_264, FRAME_CAPTURE"
+            examine(&output("MPEG2")).unwrap_err(),
+            "/outputGroups/0/outputs/0/videoDescription/codecSettings/codec: this server refuses \"MPEG2\": \
+             it supports H_264, H_265, AV1, VP9, VP8, PRORES, GIF, FRAME_CAPTURE"
         );
         assert_eq!(examine(&output("H_264")), Ok(Vec::new()));
     }

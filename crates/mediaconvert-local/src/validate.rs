@@ -272,7 +272,10 @@ fn extension(output: &Output) -> String {
     let own = match container {
         Some(Container::Mp4) => "mp4",
         Some(Container::Mov) => "mov",
-        Some(Container::Raw) => "jpg",
+        Some(Container::M2ts) => "m2ts",
+        Some(Container::Webm) => "webm",
+        Some(Container::Gif) => "gif",
+        Some(Container::Raw) => "raw",
         _ => "cmf",
     };
     output.extension.clone().unwrap_or_else(|| own.to_owned())
@@ -325,14 +328,12 @@ fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> 
     let allowed: &[Container] = match &group.output_group_settings {
         OutputGroupSettings::CmafGroupSettings { .. } => &[Container::Cmfc],
         OutputGroupSettings::FileGroupSettings { .. } => {
-            &[Container::Mp4, Container::Mov, Container::Raw]
+            use Container::{Gif, M2ts, Mov, Mp4, Raw, Webm};
+            &[Mp4, Mov, M2ts, Webm, Gif, Raw]
         }
     };
     if container.is_some_and(|container| !allowed.contains(&container)) {
-        let names: Vec<String> = allowed
-            .iter()
-            .map(|container| format!("{container:?}").to_uppercase())
-            .collect();
+        let names: Vec<&str> = allowed.iter().map(|container| container.name()).collect();
         return Err(format!(
             "{at}/containerSettings/container: Should be one of {} in this type of output group",
             names.join(", ")
@@ -354,19 +355,26 @@ fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> 
             video.codec_settings,
             VideoCodecSettings::FrameCapture { .. }
         );
-        if stills != (container == Some(Container::Raw)) {
+        if stills && container != Some(Container::Raw) {
             return Err(format!(
-                "{at}/containerSettings/container: RAW and FRAME_CAPTURE go only together here"
+                "{at}/containerSettings/container: Should be RAW for the codec FRAME_CAPTURE"
+            ));
+        }
+        if matches!(container, Some(Container::Raw | Container::Gif)) && !sounds.is_empty() {
+            return Err(format!(
+                "{at}/audioDescriptions: Should not be set beside a videoDescription in this container"
             ));
         }
         let cmaf = match &group.output_group_settings {
             OutputGroupSettings::CmafGroupSettings { cmaf } => Some(cmaf),
             OutputGroupSettings::FileGroupSettings { .. } => None,
         };
-        video::check(video, cmaf, &format!("{at}/videoDescription"))?;
-    } else if container == Some(Container::Raw) {
+        video::check(video, container, cmaf, &format!("{at}/videoDescription"))?;
+    } else if container == Some(Container::Gif) {
+        return Err(format!("{at}: videoDescription is a required property"));
+    } else if container == Some(Container::Raw) && sounds.len() > 1 {
         return Err(format!(
-            "{at}/containerSettings/container: this server writes no raw audio"
+            "{at}/audioDescriptions: Should have at most 1 items in the container RAW"
         ));
     }
     for (track, audio) in sounds.iter().enumerate() {

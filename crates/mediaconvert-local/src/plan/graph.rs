@@ -3,15 +3,15 @@
 use crate::media::{Media, Video};
 use crate::ratio::Ratio;
 use crate::settings::{
-    AudioDescription, DeinterlacerControl, FrameCaptureSettings, H264Settings, Initialize, Input,
-    Rotate, VideoCodecSettings, VideoDescription,
+    AudioDescription, DeinterlacerControl, EncoderSettings, FrameCaptureSettings, Initialize,
+    Input, Rotate, VideoDescription,
 };
 
 use super::PlanError;
 use super::audio::{self, PlannedAudio, Source};
 use super::rate;
 use super::size::{Geometry, Oriented, Wanted, fit};
-use super::video::PlannedVideo;
+use super::video::{PlannedVideo, Range};
 
 /// The filter graph of a job, as it grows.
 pub struct Graph<'a> {
@@ -62,26 +62,30 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// A branch that ends in an H.264 track.
+    /// A branch that ends in a picture track.
     pub(super) fn video(
         &mut self,
         description: &VideoDescription,
         automatic_gop: f64,
     ) -> Result<(PlannedVideo, String), PlanError> {
-        let VideoCodecSettings::H264 { h264 } = &description.codec_settings else {
+        let Some((codec, settings)) = description.codec_settings.encoder() else {
             return Err(PlanError::Unsupported(
                 "frame captures belong into a file group".to_owned(),
             ));
         };
         let (index, video) = self.picture()?;
         let (source_rate, _) = rate::of_source(self.media, video);
-        let frame_rate = rate::of_output(h264, source_rate);
-        let geometry = fit(self.oriented(video), wanted(description, pixel(h264)));
+        let frame_rate = rate::of_output(settings, source_rate);
+        let geometry = fit(self.oriented(video), wanted(description, pixel(settings)));
         let trunk = shared(description, video, frame_rate);
-        let branch = format!("{},format=yuv420p", scaled(geometry, ""));
+        let gop = rate::gop_frames(settings, frame_rate, automatic_gop);
+        let range = Range::of_transfer(video.color_transfer.as_deref());
+        let planned = PlannedVideo::new(codec, settings, geometry, frame_rate, gop)
+            .with_brightness(range, video.hdr10.clone());
+        let last = planned.last_filters(&format!("x{}", self.labels));
+        let branch = format!("{},{last}", scaled(geometry, ""));
         let label = self.branch(index, true, trunk, branch);
-        let gop = rate::gop_frames(h264, frame_rate, automatic_gop);
-        Ok((PlannedVideo::new(h264, geometry, frame_rate, gop), label))
+        Ok((planned, label))
     }
 
     /// A branch that ends in pictures.
@@ -291,7 +295,7 @@ fn wanted(description: &VideoDescription, pixel: Option<Ratio>) -> Wanted {
     }
 }
 
-fn pixel(settings: &H264Settings) -> Option<Ratio> {
+fn pixel(settings: &EncoderSettings) -> Option<Ratio> {
     match settings.par_control {
         Initialize::InitializeFromSource => None,
         Initialize::Specified => Ratio::new(settings.par_numerator?, settings.par_denominator?),

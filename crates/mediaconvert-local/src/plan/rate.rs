@@ -4,7 +4,7 @@ use crate::media::Media;
 use crate::media::Video;
 use crate::ratio::Ratio;
 use crate::settings::{
-    CmafGroupSettings, GopSizeUnits, H264Settings, Initialize, SegmentLengthControl,
+    CmafGroupSettings, EncoderSettings, GopSizeUnits, Initialize, SegmentLengthControl,
 };
 
 /// Rates to which the average of a source of variable frame rate is rounded up:
@@ -41,8 +41,8 @@ pub fn of_source(media: &Media, video: &Video) -> (Ratio, bool) {
     (Ratio::new(rounded, 1).unwrap_or(fallback), true)
 }
 
-/// The frame rate of an H.264 output.
-pub fn of_output(settings: &H264Settings, source: Ratio) -> Ratio {
+/// The frame rate of an output.
+pub fn of_output(settings: &EncoderSettings, source: Ratio) -> Ratio {
     match settings.framerate_control {
         Initialize::InitializeFromSource => source,
         Initialize::Specified => settings
@@ -55,7 +55,7 @@ pub fn of_output(settings: &H264Settings, source: Ratio) -> Ratio {
 
 /// Frames from one key frame to the next. Where the service chooses by itself, a GOP is
 /// `automatic` seconds long: that of a fragment, so that fragments and segments come out as asked.
-pub fn gop_frames(settings: &H264Settings, rate: Ratio, automatic: f64) -> u32 {
+pub fn gop_frames(settings: &EncoderSettings, rate: Ratio, automatic: f64) -> u32 {
     let frames = match (settings.gop_size_units, settings.gop_size) {
         (Some(GopSizeUnits::Frames) | None, Some(size)) => size,
         (Some(GopSizeUnits::Seconds), Some(size)) => size * rate.value(),
@@ -143,6 +143,7 @@ mod tests {
             color_primaries: None,
             color_transfer: None,
             color_space: None,
+            hdr10: None,
         }
     }
 

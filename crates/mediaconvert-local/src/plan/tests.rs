@@ -38,6 +38,7 @@ fn video(width: u32, height: u32) -> Video {
         color_primaries: None,
         color_transfer: None,
         color_space: None,
+        hdr10: None,
     }
 }
 

@@ -1,15 +1,26 @@
 //! How a picture track is encoded.
+//!
+//! GOPs are closed and of fixed length, with no key frames at scene changes, so that the renditions
+//! of a group switch at the same frames. The encoders' own sides are below.
 
+mod av1;
+mod gif;
+mod h264;
+mod hevc;
+mod prores;
+mod vpx;
+
+use crate::media::Hdr10;
 use crate::ratio::Ratio;
-use crate::settings::{
-    CodecProfile, EntropyEncoding, H264Settings, QualityTuningLevel, RateControlMode,
-};
+use crate::settings::{Codec, EncoderSettings, QualityTuningLevel, RateControlMode};
 
 use super::size::Geometry;
 
 /// A picture track.
 #[derive(Clone, Debug)]
 pub struct PlannedVideo {
+    /// Its codec.
+    pub codec: Codec,
     /// Its size.
     pub geometry: Geometry,
     /// Frames per second.
@@ -20,108 +31,210 @@ pub struct PlannedVideo {
     pub quality: Option<f64>,
     /// The most bits per second that were asked for.
     pub max_bitrate: Option<u32>,
-    settings: H264Settings,
+    /// What a screen needs to know to show it in HDR, passed on from the source.
+    pub hdr10: Option<Hdr10>,
+    /// What manifests say of its brightness.
+    pub range: Range,
+    settings: EncoderSettings,
+}
+
+/// What manifests say of a picture's brightness (RFC 8216bis, `VIDEO-RANGE`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Range {
+    /// Standard.
+    #[default]
+    Sdr,
+    /// Hybrid log-gamma.
+    Hlg,
+    /// SMPTE ST 2084.
+    Pq,
+}
+
+impl Range {
+    /// Of ffprobe's transfer characteristics.
+    pub fn of_transfer(transfer: Option<&str>) -> Self {
+        match transfer {
+            Some("smpte2084") => Self::Pq,
+            Some("arib-std-b67") => Self::Hlg,
+            _ => Self::Sdr,
+        }
+    }
+
+    /// As in a playlist.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sdr => "SDR",
+            Self::Hlg => "HLG",
+            Self::Pq => "PQ",
+        }
+    }
+}
+
+/// How bits are spent, in figures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rate {
+    /// By quality, 1 to 10, under a maximum.
+    Quality { level: f64, max: u32, buffer: u32 },
+    /// Around an average, under a maximum.
+    Average { bitrate: u32, max: u32, buffer: u32 },
+    /// All the time the same.
+    Constant { bitrate: u32, buffer: u32 },
 }
 
 impl PlannedVideo {
     pub(super) fn new(
-        settings: &H264Settings,
+        codec: Codec,
+        settings: &EncoderSettings,
         geometry: Geometry,
         frame_rate: Ratio,
         gop: u32,
     ) -> Self {
-        let quality = (settings.rate_control_mode == RateControlMode::Qvbr)
-            .then(|| quality(settings, geometry));
+        let quality =
+            (settings.mode(codec) == RateControlMode::Qvbr).then(|| quality(settings, geometry));
         Self {
+            codec,
             geometry,
             frame_rate,
             gop,
             quality,
-            max_bitrate: settings.max_bitrate.or(settings.bitrate),
+            max_bitrate: settings.highest_bitrate(),
+            hdr10: None,
+            range: Range::Sdr,
             settings: settings.clone(),
         }
     }
 
+    /// The same, with what the source's tags say of its brightness. Only codecs and bit depths that
+    /// can carry it do so.
+    pub(super) fn with_brightness(mut self, range: Range, hdr10: Option<Hdr10>) -> Self {
+        if matches!(
+            self.codec,
+            Codec::H265 | Codec::Av1 | Codec::Vp9 | Codec::H264
+        ) {
+            self.range = range;
+            self.hdr10 = hdr10.filter(|_| range == Range::Pq);
+        }
+        self
+    }
+
     /// ffmpeg's arguments. `forced` are the seconds at whose multiples key frames are forced.
-    ///
-    /// GOPs are closed and of fixed length, with no key frames at scene changes, so that the
-    /// renditions of a group switch at the same frames.
     pub fn encoder(&self, forced: Option<f64>) -> Vec<String> {
+        match self.codec {
+            Codec::H264 => h264::arguments(self, forced),
+            Codec::H265 => hevc::arguments(self, forced),
+            Codec::Av1 => av1::arguments(self, forced),
+            Codec::Vp8 | Codec::Vp9 => vpx::arguments(self, forced),
+            Codec::Prores => prores::arguments(self),
+            Codec::Gif => gif::arguments(),
+        }
+    }
+
+    /// The last filters before the encoder. `name` makes the names of their pads.
+    pub fn last_filters(&self, name: &str) -> String {
+        match self.codec {
+            Codec::Gif => gif::filters(name),
+            _ => format!("format={}", self.pixel_format()),
+        }
+    }
+
+    fn pixel_format(&self) -> &'static str {
+        let profile = self.settings.codec_profile.as_deref().unwrap_or_default();
+        match self.codec {
+            Codec::H264 => h264::pixel_format(profile),
+            Codec::H265 => hevc::pixel_format(profile),
+            Codec::Av1 if self.settings.bit_depth.as_deref() == Some("BIT_10") => "yuv420p10le",
+            Codec::Prores => prores::pixel_format(profile),
+            Codec::Av1 | Codec::Vp8 | Codec::Vp9 | Codec::Gif => "yuv420p",
+        }
+    }
+
+    fn rate(&self) -> Rate {
         let settings = &self.settings;
-        let mut arguments = Vec::new();
-        let mut set = |name: &str, value: &dyn ToString| {
-            arguments.extend([name.to_owned(), value.to_string()]);
-        };
-        set("-c:v", &"libx264");
-        set("-preset", &preset(settings.quality_tuning_level));
-        set("-profile:v", &profile(settings.codec_profile));
-        if let Some(level) = settings.codec_level.as_deref().and_then(level) {
-            set("-level:v", &level);
-        }
-        set("-g", &self.gop);
-        set("-keyint_min", &self.gop);
-        set("-sc_threshold", &0);
-        if let Some(b_frames) = settings
-            .b_frames
-            .filter(|_| settings.codec_profile != CodecProfile::Baseline)
-        {
-            set("-bf", &b_frames);
-        }
-        if let Some(references) = settings.number_reference_frames {
-            set("-refs", &references);
-        }
-        if settings.entropy_encoding == Some(EntropyEncoding::Cavlc) {
-            set("-coder", &"vlc");
-        }
-        if let Some(seconds) = forced {
-            set(
-                "-force_key_frames",
-                &format!("expr:gte(t,n_forced*{seconds})"),
-            );
-        }
         let bitrate = settings
             .bitrate
             .or(settings.max_bitrate)
             .unwrap_or(5_000_000);
-        match settings.rate_control_mode {
+        let twice = |max: u32| settings.hrd_buffer_size.unwrap_or(max.saturating_mul(2));
+        match settings.mode(self.codec) {
             RateControlMode::Qvbr => {
-                set(
-                    "-crf",
-                    &format!("{:.2}", rate_factor(self.quality.unwrap_or(7.0))),
-                );
                 let max = settings.max_bitrate.unwrap_or(bitrate);
-                set("-maxrate", &max);
-                set(
-                    "-bufsize",
-                    &settings.hrd_buffer_size.unwrap_or(max.saturating_mul(2)),
-                );
+                let level = self.quality.unwrap_or(7.0);
+                Rate::Quality {
+                    level,
+                    max,
+                    buffer: twice(max),
+                }
             }
             RateControlMode::Vbr => {
                 let max = settings
                     .max_bitrate
                     .unwrap_or(bitrate.saturating_add(bitrate / 2));
-                set("-b:v", &bitrate);
-                set("-maxrate", &max);
-                set(
-                    "-bufsize",
-                    &settings.hrd_buffer_size.unwrap_or(max.saturating_mul(2)),
-                );
+                Rate::Average {
+                    bitrate,
+                    max,
+                    buffer: twice(max),
+                }
             }
-            RateControlMode::Cbr => {
-                set("-b:v", &bitrate);
-                set("-minrate", &bitrate);
-                set("-maxrate", &bitrate);
-                set("-bufsize", &settings.hrd_buffer_size.unwrap_or(bitrate));
-                set("-x264-params", &"nal-hrd=cbr:force-cfr=1");
+            RateControlMode::Cbr => Rate::Constant {
+                bitrate,
+                buffer: settings.hrd_buffer_size.unwrap_or(bitrate),
+            },
+        }
+    }
+}
+
+/// Arguments as they grow.
+#[derive(Default)]
+struct Arguments(Vec<String>);
+
+impl Arguments {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers and literals, made for the call"
+    )]
+    fn set(&mut self, name: &str, value: impl ToString) {
+        self.0.extend([name.to_owned(), value.to_string()]);
+    }
+
+    /// Key frames at the multiples of `forced` seconds, if at all.
+    fn force(&mut self, forced: Option<f64>) {
+        if let Some(seconds) = forced {
+            self.set(
+                "-force_key_frames",
+                format!("expr:gte(t,n_forced*{seconds})"),
+            );
+        }
+    }
+
+    /// Average, maximum and buffer in ffmpeg's common options.
+    fn bits(&mut self, rate: Rate) {
+        match rate {
+            Rate::Quality { max, buffer, .. } => {
+                self.set("-maxrate", max);
+                self.set("-bufsize", buffer);
+            }
+            Rate::Average {
+                bitrate,
+                max,
+                buffer,
+            } => {
+                self.set("-b:v", bitrate);
+                self.set("-maxrate", max);
+                self.set("-bufsize", buffer);
+            }
+            Rate::Constant { bitrate, buffer } => {
+                self.set("-b:v", bitrate);
+                self.set("-minrate", bitrate);
+                self.set("-maxrate", bitrate);
+                self.set("-bufsize", buffer);
             }
         }
-        arguments
     }
 }
 
 /// The level of the settings, or what the guide starts with for the size:
 /// <https://docs.aws.amazon.com/mediaconvert/latest/ug/qvbr-guidelines.html>.
-fn quality(settings: &H264Settings, geometry: Geometry) -> f64 {
+fn quality(settings: &EncoderSettings, geometry: Geometry) -> f64 {
     let automatic = match geometry.width.min(geometry.height) {
         1080.. => 9,
         720.. => 8,
@@ -141,26 +254,12 @@ fn quality(settings: &H264Settings, geometry: Geometry) -> f64 {
     (level + (tune * 3.0).round() / 3.0).clamp(1.0, 10.0)
 }
 
-/// x264's constant rate factor for a QVBR level: 7, the usual choice, is 23, x264's own default;
-/// 10, "nearly lossless", is 17. The service tells nothing that could be measured here.
-fn rate_factor(level: f64) -> f64 {
-    37.0 - 2.0 * level
-}
-
-/// Chosen for speed: a local run is for trying things out.
+/// x264's and x265's. Chosen for speed: a local run is for trying things out.
 fn preset(level: QualityTuningLevel) -> &'static str {
     match level {
         QualityTuningLevel::SinglePass => "superfast",
         QualityTuningLevel::SinglePassHq => "veryfast",
-        QualityTuningLevel::MultiPassHq => "medium",
-    }
-}
-
-fn profile(profile: CodecProfile) -> &'static str {
-    match profile {
-        CodecProfile::Baseline => "baseline",
-        CodecProfile::Main => "main",
-        CodecProfile::High => "high",
+        QualityTuningLevel::MultiPass | QualityTuningLevel::MultiPassHq => "medium",
     }
 }
 
@@ -168,3 +267,6 @@ fn profile(profile: CodecProfile) -> &'static str {
 fn level(name: &str) -> Option<String> {
     Some(name.strip_prefix("LEVEL_")?.replace('_', "."))
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,15 @@ pub struct ContainerSettings {
     /// What is particular to CMFC.
     #[serde(default)]
     pub cmfc_settings: CmfcSettings,
+    /// What is particular to MP4.
+    #[serde(default)]
+    pub mp4_settings: Mp4Settings,
+    /// What is particular to M2TS.
+    #[serde(default)]
+    pub m2ts_settings: TransportSettings,
+    /// What is particular to M3U8.
+    #[serde(default)]
+    pub m3u8_settings: TransportSettings,
 }
 
 /// Containers that this server writes.
@@ -39,12 +48,71 @@ pub struct ContainerSettings {
 pub enum Container {
     /// Fragmented MP4 of one track.
     Cmfc,
+    /// MPEG transport stream segments.
+    M3u8,
+    /// Fragmented MP4 of one track, for DASH.
+    Mpd,
     /// MP4.
     Mp4,
     /// `QuickTime`.
     Mov,
-    /// None: pictures.
+    /// MPEG transport stream.
+    M2ts,
+    /// `WebM`.
+    Webm,
+    /// Animated pictures.
+    Gif,
+    /// None: pictures, or one track as the codec makes it.
     Raw,
+}
+
+impl Container {
+    /// As in `containerSettings.container`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cmfc => "CMFC",
+            Self::M3u8 => "M3U8",
+            Self::Mpd => "MPD",
+            Self::Mp4 => "MP4",
+            Self::Mov => "MOV",
+            Self::M2ts => "M2TS",
+            Self::Webm => "WEBM",
+            Self::Gif => "GIF",
+            Self::Raw => "RAW",
+        }
+    }
+}
+
+/// What is particular to MP4.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Mp4Settings {
+    /// Where the index is: `NORMAL`, at the end, or else at the beginning.
+    pub moov_placement: Option<String>,
+    /// The file's major brand.
+    pub mp4_major_brand: Option<String>,
+}
+
+/// What is particular to MPEG transport streams.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TransportSettings {
+    /// Of the stream as a whole.
+    pub transport_stream_id: Option<u32>,
+    /// Of its one program.
+    pub program_number: Option<u32>,
+    /// Packet identifier of the program's table.
+    pub pmt_pid: Option<u32>,
+    /// Packet identifier of the picture.
+    pub video_pid: Option<u32>,
+    /// Packet identifiers of the sounds.
+    pub audio_pids: Vec<u32>,
+    /// Bits per second of all, with padding; as needed, when 0 or left out.
+    pub bitrate: Option<u32>,
+    /// `SECONDS` or `MILLISECONDS`: what the next one counts.
+    pub pts_offset_mode: Option<String>,
+    /// The first time stamp.
+    pub pts_offset: Option<u32>,
 }
 
 /// What is particular to CMFC.

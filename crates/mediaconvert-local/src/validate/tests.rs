@@ -122,7 +122,11 @@ fn messages_name_the_place_and_the_rule() {
         (at(OUTPUT, "videoDescription/height"), json!(4320)),
         (
             at(OUTPUT, "videoDescription/codecSettings/codec"),
-            json!("H_265"),
+            json!("MPEG2"),
+        ),
+        (
+            at(OUTPUT, "videoDescription/codecSettings/codec"),
+            json!("VP8"),
         ),
         (
             at(OUTPUT, "audioDescriptions"),

@@ -1,45 +1,82 @@
 //! Rules of pictures.
 
 use crate::settings::{
-    CmafGroupSettings, GopSizeUnits, H264Settings, Initialize, RateControlMode, VideoCodecSettings,
-    VideoDescription,
+    CmafGroupSettings, Codec, Container, EncoderSettings, GopSizeUnits, Initialize,
+    QualityTuningLevel, RateControlMode, VideoDescription,
 };
 
-/// Pixels of the long and the short side at most, of H.264:
+/// Pixels of the long and the short side at most:
 /// <https://docs.aws.amazon.com/mediaconvert/latest/ug/reference-codecs-containers.html>.
-const LARGEST: (u32, u32) = (4096, 2160);
+fn largest(codec: Codec) -> (u32, u32) {
+    match codec {
+        Codec::H264 | Codec::Av1 | Codec::Vp8 | Codec::Vp9 => (4096, 2160),
+        Codec::H265 => (8192, 4320),
+        Codec::Prores => (4096, 4096),
+        Codec::Gif => (3840, 3840),
+    }
+}
+
+/// Containers that a codec goes into. The service's page was seen in part only: what it says of
+/// VP9 outside of `WebM` and of AV1 in it is a guess.
+fn containers(codec: Codec) -> &'static [Container] {
+    use Container::{Cmfc, Gif, M2ts, M3u8, Mov, Mp4, Mpd, Raw, Webm};
+    match codec {
+        Codec::H264 | Codec::H265 => &[Cmfc, M3u8, Mpd, Mp4, Mov, M2ts, Raw],
+        Codec::Av1 => &[Cmfc, Mpd, Mp4, Webm, Raw],
+        Codec::Vp9 => &[Mpd, Mp4, Webm],
+        Codec::Vp8 => &[Webm],
+        Codec::Prores => &[Mov],
+        Codec::Gif => &[Gif],
+    }
+}
 
 pub(super) fn check(
     video: &VideoDescription,
+    container: Option<Container>,
     cmaf: Option<&CmafGroupSettings>,
     at: &str,
 ) -> Result<(), String> {
+    let encoder = video.codec_settings.encoder();
+    let (long, short) = largest(encoder.map_or(Codec::H264, |(codec, _)| codec));
     for (name, side) in [("width", video.width), ("height", video.height)] {
         if side.is_some_and(|side| side % 2 != 0) {
             return Err(format!("{at}/{name}: Should be a multiple of 2"));
         }
-        if side.is_some_and(|side| side > LARGEST.0) {
+        if side.is_some_and(|side| side > long) {
             return Err(format!(
-                "{at}/{name}: Should be less than or equal to {}",
-                LARGEST.0
+                "{at}/{name}: Should be less than or equal to {long}"
             ));
         }
     }
     if let (Some(width), Some(height)) = (video.width, video.height)
-        && width.min(height) > LARGEST.1
+        && width.min(height) > short
     {
-        let (long, short) = LARGEST;
         return Err(format!(
             "{at}: Should be at most {long} by {short} pixels, either way"
         ));
     }
-    if let VideoCodecSettings::H264 { h264 } = &video.codec_settings {
-        self::h264(h264, cmaf, &format!("{at}/codecSettings/h264Settings"))?;
+    let Some((codec, settings)) = encoder else {
+        return Ok(());
+    };
+    let at = format!("{at}/codecSettings");
+    if let Some(container) = container.filter(|container| !containers(codec).contains(container)) {
+        let names: Vec<&str> = containers(codec).iter().map(|c| c.name()).collect();
+        return Err(format!(
+            "{at}/codec: {} does not go into the container {}, but into {}",
+            codec.name(),
+            container.name(),
+            names.join(", ")
+        ));
     }
-    Ok(())
+    self::encoder(codec, settings, cmaf, &format!("{at}/{}", codec.member()))
 }
 
-fn h264(settings: &H264Settings, cmaf: Option<&CmafGroupSettings>, at: &str) -> Result<(), String> {
+fn encoder(
+    codec: Codec,
+    settings: &EncoderSettings,
+    cmaf: Option<&CmafGroupSettings>,
+    at: &str,
+) -> Result<(), String> {
     let required = |there: bool, name: &str| {
         if there {
             Ok(())
@@ -47,7 +84,8 @@ fn h264(settings: &H264Settings, cmaf: Option<&CmafGroupSettings>, at: &str) -> 
             Err(format!("{at}: {name} is a required property"))
         }
     };
-    match settings.rate_control_mode {
+    match settings.mode(codec) {
+        _ if !codec.is_inter() => {}
         RateControlMode::Qvbr => {
             required(settings.max_bitrate.is_some(), "maxBitrate")?;
             if settings.bitrate.is_some() {
@@ -59,6 +97,23 @@ fn h264(settings: &H264Settings, cmaf: Option<&CmafGroupSettings>, at: &str) -> 
         RateControlMode::Cbr | RateControlMode::Vbr => {
             required(settings.bitrate.is_some(), "bitrate")?;
         }
+    }
+    let average = settings.qvbr_settings.max_average_bitrate;
+    if average.is_some()
+        && (settings.mode(codec) != RateControlMode::Qvbr
+            || settings.quality_tuning_level != QualityTuningLevel::MultiPassHq)
+    {
+        return Err(format!(
+            "{at}/qvbrSettings/maxAverageBitrate: Should be set only when rateControlMode is QVBR and \
+             qualityTuningLevel is MULTI_PASS_HQ"
+        ));
+    }
+    if let (Some(bitrate), Some(max)) = (settings.bitrate, settings.max_bitrate)
+        && max < bitrate
+    {
+        return Err(format!(
+            "{at}/maxBitrate: Should be greater than or equal to bitrate"
+        ));
     }
     if settings.framerate_control == Initialize::Specified {
         required(settings.framerate_numerator.is_some(), "framerateNumerator")?;
@@ -74,7 +129,11 @@ fn h264(settings: &H264Settings, cmaf: Option<&CmafGroupSettings>, at: &str) -> 
     gop(settings, cmaf, at)
 }
 
-fn gop(settings: &H264Settings, cmaf: Option<&CmafGroupSettings>, at: &str) -> Result<(), String> {
+fn gop(
+    settings: &EncoderSettings,
+    cmaf: Option<&CmafGroupSettings>,
+    at: &str,
+) -> Result<(), String> {
     if settings.gop_size.is_some_and(|size| size <= 0.0) {
         return Err(format!("{at}/gopSize: Should be greater than 0"));
     }
