@@ -37,7 +37,7 @@ def let_an_hour_pass(deployment: Deployment, record: Record) -> None:
     """As if the record had not changed for an hour."""
     deployment.table.update_item(
         Key={"id": record["id"]},
-        UpdateExpression="SET updatedAt = :then, job.claimedUntil = :then",
+        UpdateExpression="SET updatedAt = :then, checkAt = :then, job.claimedUntil = :then",
         ExpressionAttributeValues={":then": an_hour_ago()},
     )
 

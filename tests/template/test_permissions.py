@@ -34,7 +34,7 @@ ALLOWED = {
         ("logs:PutLogEvents", "ReconcileLogs.Arn"),
         ("dynamodb:GetItem", "VideosTable.Arn"),
         ("dynamodb:UpdateItem", "VideosTable.Arn"),
-        ("dynamodb:Query", "${VideosTable.Arn}/index/by-status"),
+        ("dynamodb:Query", "${VideosTable.Arn}/index/by-check"),
         ("mediaconvert:GetJob", "arn:aws:mediaconvert:eu-central-1:123456789012:jobs/*"),
         ("s3:ListBucketVersions", "SourceBucket.Arn"),
         ("s3:GetObject", "${ConvertedBucket.Arn}/*"),

@@ -104,7 +104,7 @@ def test_the_table_has_the_keys_of_the_design(template: Template) -> None:
     assert _keys(table) == ["id"]
     assert {index["IndexName"]: _keys(index) for index in table["GlobalSecondaryIndexes"]} == {
         "by-owner": ["owner", "createdAt"],
-        "by-status": ["status", "updatedAt"],
+        "by-check": ["watch", "checkAt"],
     }
     assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in table["GlobalSecondaryIndexes"])
     assert table["BillingMode"] == "PAY_PER_REQUEST"

@@ -24,6 +24,17 @@ pub struct Source {
     /// S3's order of the events of one key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequencer: Option<String>,
+    /// How often this upload was processed anew on somebody's wish. S3 doesn't know of it; the record does.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempt: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Decodes a key as S3 notifications carry it: form-encoded, so `+` is a space and `%2B` a plus.
@@ -69,8 +80,8 @@ impl Source {
         })
     }
 
-    /// The revision: one upload of this object. A repeated event of one upload gives the same revision, a
-    /// new upload another one.
+    /// The revision: one upload of this object, processed once. A repeated event of one upload gives the same
+    /// revision, a new upload or a new attempt another one.
     ///
     /// Derived from the version, or from the entity tag where the bucket keeps no versions; both are known
     /// from an event as well as from a listing of the bucket. 16 hexadecimal digits.
@@ -80,11 +91,29 @@ impl Source {
             Some(version) if version != "null" => format!("{}#version={version}", self.uri()),
             _ => format!("{}#etag={}", self.uri(), self.etag),
         };
+        let upload = match self.attempt {
+            0 => upload,
+            attempt => format!("{upload}#attempt={attempt}"),
+        };
         let mut digits = Uuid::new_v5(&Uuid::NAMESPACE_URL, upload.as_bytes())
             .simple()
             .to_string();
         digits.truncate(16);
         digits
+    }
+
+    /// True where both are one upload of one object, whatever the attempts to process it.
+    pub fn is_same_upload(&self, other: &Self) -> bool {
+        self.attempted(0).revision() == other.attempted(0).revision()
+    }
+
+    /// The same upload, processed for the `attempt`th time after the first.
+    #[must_use]
+    pub fn attempted(&self, attempt: u32) -> Self {
+        Self {
+            attempt,
+            ..self.clone()
+        }
     }
 
     /// `s3://bucket/key`, as MediaConvert's `fileInput` takes it.
@@ -168,7 +197,18 @@ mod tests {
             etag: "d41d8cd98f00b204e9800998ecf8427e".into(),
             size_bytes: 1,
             sequencer: None,
+            attempt: 0,
         }
+    }
+
+    #[test]
+    fn a_new_attempt_is_a_new_revision_of_the_same_upload() {
+        let first = source("a.mp4");
+        let again = first.attempted(1);
+        assert_ne!(first.revision(), again.revision());
+        assert_ne!(again.revision(), first.attempted(2).revision());
+        assert_eq!(first.video_id(), again.video_id());
+        assert!(again.is_same_upload(&first));
     }
 
     #[test]

@@ -2,13 +2,20 @@
 //! hasn't moved meanwhile.
 #![expect(clippy::disallowed_types, reason = "this is the edge: it sends")]
 
+mod lists;
+mod sweep;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::{Deserialize, Serialize};
+
+pub use lists::Page;
+pub use sweep::Sweep;
 
 use crate::source::Source;
 use crate::time::Timestamp;
@@ -37,34 +44,6 @@ pub enum Outcome {
     Wait(Timestamp),
 }
 
-/// A page of an index.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Page {
-    /// Ids of the videos.
-    pub ids: Vec<String>,
-    /// Where the next page starts, `None` at the end.
-    pub next: Option<Item>,
-}
-
-/// The sweep of the source bucket, which goes on from round to round; at its beginning by default.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Sweep {
-    /// Where the next page starts: S3's `KeyMarker`.
-    pub key_marker: Option<String>,
-    /// Where the next page starts: S3's `VersionIdMarker`.
-    pub version_id_marker: Option<String>,
-    /// When this pass through the bucket began.
-    pub began: Option<Timestamp>,
-    /// When the pass before it began: it has seen all that was there then.
-    pub before_began: Option<Timestamp>,
-}
-
-/// Key of the item that holds the [`Sweep`]. No video has such an id: theirs are UUIDs.
-const SWEEP_ID: &str = "sweep-of-the-source-bucket";
-/// Keys of an index that are read at once.
-const PAGE: i32 = 100;
-
 /// Times that a decision is made anew because somebody else wrote in between. Each of them made progress, so
 /// more than a few means that something is wrong.
 const ATTEMPTS: usize = 8;
@@ -78,15 +57,19 @@ impl Table {
         }
     }
 
-    /// Decides whether an upload may get a job. Only a look: [`Table::apply`] decides again when it writes.
+    /// Decides whether an upload may get a job, and says what the record is. Only a look: [`Table::apply`] decides again
+    /// when it writes.
     ///
     /// # Errors
     ///
     /// [`TableError`], where the record can't be read.
-    pub async fn claim(&self, source: &Source, now: Timestamp) -> Result<Claim, TableError> {
-        let record = self.get(&source.video_id()).await?;
-        let video = record.as_ref().map(|(_, video)| video);
-        Ok(Claim::decide(video, source, now))
+    pub async fn claim(
+        &self,
+        source: &Source,
+        now: Timestamp,
+    ) -> Result<(Claim, Option<Video>), TableError> {
+        let video = self.video(&source.video_id()).await?;
+        Ok((Claim::decide(video.as_ref(), source, now), video))
     }
 
     /// Does to the video `id` what follows from `event`.
@@ -131,81 +114,36 @@ impl Table {
         Ok(self.get(id).await?.map(|(_, video)| video))
     }
 
-    /// A page of the videos that have been in `status` without a change since `before`, the longest first.
+    /// Takes the last of a deleted video away. False where the record is not DELETING, or gone already.
     ///
     /// # Errors
     ///
-    /// [`TableError`], where the index can't be read.
-    pub async fn unchanged_since(
-        &self,
-        status: Status,
-        before: Timestamp,
-        cursor: Option<Item>,
-    ) -> Result<Page, TableError> {
-        let output = self
+    /// [`TableError`], where the record can't be removed.
+    pub async fn remove(&self, id: &str) -> Result<bool, TableError> {
+        let removed = self
             .client
-            .query()
+            .delete_item()
             .table_name(&self.name)
-            .index_name("by-status")
-            .key_condition_expression("#status = :status AND #updatedAt <= :before")
+            .key("id", AttributeValue::S(id.to_owned()))
+            .condition_expression("#status = :deleting")
             .expression_attribute_names("#status", "status")
-            .expression_attribute_names("#updatedAt", "updatedAt")
-            .expression_attribute_values(":status", AttributeValue::S(status.as_str().to_owned()))
-            .expression_attribute_values(":before", AttributeValue::S(before.to_string()))
-            .set_exclusive_start_key(cursor)
-            .limit(PAGE)
+            .expression_attribute_values(
+                ":deleting",
+                AttributeValue::S(Status::Deleting.as_str().to_owned()),
+            )
             .send()
-            .await
-            .map_err(Box::new)?;
-        let ids = output
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|mut item| match item.remove("id") {
-                Some(AttributeValue::S(id)) => Some(id),
-                _ => None,
-            });
-        Ok(Page {
-            ids: ids.collect(),
-            next: output.last_evaluated_key.filter(|key| !key.is_empty()),
-        })
-    }
-
-    /// Where the sweep of the source bucket stopped.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError`], where it can't be read.
-    pub async fn sweep(&self) -> Result<Sweep, TableError> {
-        let sweep = self
-            .item(SWEEP_ID)
-            .await?
-            .and_then(|mut item| item.remove("sweep"));
-        match sweep {
-            Some(sweep) => serde_dynamo::from_attribute_value(sweep).map_err(TableError::Schema),
-            None => Ok(Sweep::default()),
+            .await;
+        match removed {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(Box::new(error).into()),
         }
-    }
-
-    /// Notes where the sweep of the source bucket stopped. The item has neither owner nor status, so no index
-    /// holds it.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError`], where it can't be written.
-    pub async fn set_sweep(&self, sweep: &Sweep) -> Result<(), TableError> {
-        let sweep = serde_dynamo::to_attribute_value(sweep).map_err(TableError::Schema)?;
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .key("id", AttributeValue::S(SWEEP_ID.to_owned()))
-            .update_expression("SET #sweep = :sweep")
-            .expression_attribute_names("#sweep", "sweep")
-            .expression_attribute_values(":sweep", sweep)
-            .send()
-            .await
-            .map_err(Box::new)?;
-        Ok(())
     }
 
     async fn get(&self, id: &str) -> Result<Option<(Item, Video)>, TableError> {
@@ -253,6 +191,12 @@ pub enum TableError {
     /// DynamoDB refused the search or could not be reached.
     #[error("search the video records")]
     Query(#[from] Box<SdkError<QueryError>>),
+    /// DynamoDB refused the reads or could not be reached.
+    #[error("read the video records")]
+    BatchGet(#[from] Box<SdkError<BatchGetItemError>>),
+    /// DynamoDB refused the removal or could not be reached.
+    #[error("remove the video record")]
+    Delete(#[from] Box<SdkError<DeleteItemError>>),
     /// DynamoDB refused the write or could not be reached.
     #[error("write the video record")]
     Update(#[from] Box<SdkError<UpdateItemError>>),

@@ -3,6 +3,7 @@
 mod change;
 mod playback;
 mod transition;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,8 @@ use crate::source::Source;
 use crate::time::Timestamp;
 
 pub use change::{Change, Item};
-pub use transition::{Claim, Decision, Event, Ignored, JobChange, transition};
+pub use transition::{Claim, Decision, Event, Ignored, JobChange, UploadStart, transition};
+pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, UPLOAD_QUIET_MS};
 
 /// Owner of videos that were dropped into the bucket rather than uploaded by a user.
 pub const DROP_IN_OWNER: &str = "drop-in";
@@ -22,16 +24,36 @@ pub const DROP_IN_OWNER: &str = "drop-in";
 pub struct Video {
     /// Key of the item.
     pub id: String,
-    /// Who sees and changes it: a user's id, or [`DROP_IN_OWNER`].
+    /// Who sees and changes it: a user's id, or [`DROP_IN_OWNER`]. Empty while DELETING, so that no library lists it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub owner: String,
-    /// What people call it.
+    /// What people call it. Empty while DELETING.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
+    /// What people say about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The user's name of the file; the object's key is the server's choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Size in bytes, as declared when the upload began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+    /// Media type, as declared when the upload began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Name of the profile that was chosen; absent for the stack's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// Where it stands.
     pub status: Status,
     /// When the record was made.
     pub created_at: Timestamp,
-    /// When the record last changed.
+    /// When the record last changed; of a DELETING one, when it was deleted.
     pub updated_at: Timestamp,
+    /// The upload through the API, while UPLOADING, and while DELETING what is left of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Upload>,
     /// The current upload; absent before the first one is complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
@@ -50,6 +72,97 @@ pub struct Video {
     /// What can be watched: of the last READY revision, which the current one replaces once it is READY.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub playback: Option<Playback>,
+    /// Revisions that another has replaced and that still have a job to stop or a folder to remove.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
+    /// Present while the reconcile function has something to watch; with [`Video::check_at`], the key of its index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
+    /// From when a look at the video may find something to do. Written once a stage, not at each change, because each
+    /// change of an index's key is two writes more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_at: Option<Timestamp>,
+}
+
+impl Video {
+    /// A record with nothing in it yet.
+    pub fn new(
+        id: impl Into<String>,
+        owner: impl Into<String>,
+        title: impl Into<String>,
+        status: Status,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            owner: owner.into(),
+            title: title.into(),
+            description: None,
+            file_name: None,
+            size_bytes: None,
+            content_type: None,
+            profile: None,
+            status,
+            created_at: now,
+            updated_at: now,
+            upload: None,
+            revision: None,
+            source: None,
+            job: None,
+            progress_percent: None,
+            failure: None,
+            playback: None,
+            replaced: Vec::new(),
+            watch: None,
+            check_at: None,
+        }
+    }
+}
+
+/// An upload in parts that the API has begun.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upload {
+    /// S3's id of the multipart upload.
+    pub upload_id: String,
+    /// Key of the object that it becomes.
+    pub key: String,
+    /// Size of every part but the last, bytes.
+    pub part_size_bytes: u64,
+    /// When it is given up.
+    pub expires_at: Timestamp,
+}
+
+/// A revision that another has replaced.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replaced {
+    /// The revision.
+    pub revision: String,
+    /// Its job, as long as that may run, or may yet be created by the claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<Job>,
+    /// Until when its folder is kept for those who are watching it; absent where nobody ever could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<Timestamp>,
+}
+
+/// The partition of the index of what is watched: one, because a page of it, the longest due first, is all that is
+/// ever read.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Watch {
+    /// Something may have to be done.
+    Open,
+}
+
+impl Watch {
+    /// As the record writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "OPEN",
+        }
+    }
 }
 
 /// The states of a video.
@@ -68,6 +181,8 @@ pub enum Status {
     Failed,
     /// The job was canceled.
     Canceled,
+    /// Somebody deleted it: to people it is gone, and the reconcile function removes what is left.
+    Deleting,
 }
 
 impl Status {
@@ -85,6 +200,7 @@ impl Status {
             Self::Ready => "READY",
             Self::Failed => "FAILED",
             Self::Canceled => "CANCELED",
+            Self::Deleting => "DELETING",
         }
     }
 }
@@ -98,12 +214,36 @@ pub struct Job {
     pub id: Option<String>,
     /// Until when the invocation that claimed the revision may create the job; afterwards another may.
     pub claimed_until: Timestamp,
+    /// When MediaConvert was known to have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// When it was known to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it was known to have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
     /// What is being made; moves to [`Playback::renditions`] when it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renditions: Vec<Rendition>,
     /// What stills are being made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stills: Option<Stills>,
+}
+
+impl Job {
+    /// A job that is only claimed.
+    pub fn claimed(until: Timestamp) -> Self {
+        Self {
+            id: None,
+            claimed_until: until,
+            created_at: None,
+            started_at: None,
+            finished_at: None,
+            renditions: Vec::new(),
+            stills: None,
+        }
+    }
 }
 
 /// The stills of a job.

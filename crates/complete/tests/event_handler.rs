@@ -35,6 +35,7 @@ fn source() -> Source {
         etag: "0d4a2f3c8e7b65914c1f0ab2d3e4f567".into(),
         size_bytes: 1_055_736,
         sequencer: None,
+        attempt: 0,
     }
 }
 

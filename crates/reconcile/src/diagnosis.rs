@@ -1,7 +1,7 @@
 //! What may be wrong with a video that hasn't changed for a while. Pure.
 
 use common::time::Timestamp;
-use common::video::{Status, Video};
+use common::video::{CLAIM_QUIET_MS, Status, Video};
 
 /// What to do about a video.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -15,27 +15,17 @@ pub enum Diagnosis {
         /// Of the record.
         revision: String,
     },
-    /// It was claimed, and the claim ran out without a job: submit it again.
+    /// Nobody claimed it, or the claim ran out without a job: submit it again.
     Resubmit,
     /// Nobody finished the upload, and S3 has dropped its parts meanwhile.
     Abandoned,
+    /// It was deleted: remove what is left.
+    Remove,
 }
 
 /// Time after which a running job's record is compared with MediaConvert, milliseconds. Events arrive within
 /// seconds; a status update comes every half minute.
 const JOB_QUIET_MS: i64 = 5 * 60 * 1000;
-/// Time after the end of a claim, milliseconds: Lambda's own retries come first, one and two minutes after.
-const CLAIM_QUIET_MS: i64 = 5 * 60 * 1000;
-/// Time after which an unfinished upload is given up, milliseconds: a day more than the default after which the
-/// bucket's lifecycle drops its parts.
-const UPLOAD_QUIET_MS: i64 = 8 * 24 * 3600 * 1000;
-
-/// The statuses that are looked at, each with the time for which a record may stay in it, milliseconds.
-pub const UNFINISHED: [(Status, i64); 3] = [
-    (Status::Submitted, JOB_QUIET_MS),
-    (Status::Processing, JOB_QUIET_MS),
-    (Status::Uploading, UPLOAD_QUIET_MS),
-];
 
 impl Diagnosis {
     /// Looks at a record.
@@ -50,7 +40,11 @@ impl Diagnosis {
                 None if quiet(job.claimed_until, CLAIM_QUIET_MS) => Self::Resubmit,
                 _ => Self::Healthy,
             },
-            (Status::Uploading, ..) if quiet(video.updated_at, UPLOAD_QUIET_MS) => Self::Abandoned,
+            (Status::Submitted, _, None) if quiet(video.updated_at, CLAIM_QUIET_MS) => {
+                Self::Resubmit
+            }
+            (Status::Uploading, ..) if video.upload_ends() <= now => Self::Abandoned,
+            (Status::Deleting, ..) => Self::Remove,
             _ => Self::Healthy,
         }
     }
@@ -71,23 +65,12 @@ mod tests {
 
     fn video(status: Status, job_id: Option<&str>) -> Video {
         Video {
-            id: "v".into(),
-            owner: "drop-in".into(),
-            title: "t".into(),
-            status,
-            created_at: at(0),
-            updated_at: at(0),
             revision: Some("r".into()),
-            source: None,
             job: Some(Job {
                 id: job_id.map(str::to_owned),
-                claimed_until: at(MINUTE),
-                renditions: vec![],
-                stills: None,
+                ..Job::claimed(at(MINUTE))
             }),
-            progress_percent: None,
-            failure: None,
-            playback: None,
+            ..Video::new("v", "drop-in", "t", status, at(0))
         }
     }
 

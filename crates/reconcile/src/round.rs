@@ -1,4 +1,4 @@
-//! One round: every video that hasn't changed for a while, then a part of the source bucket.
+//! One round: every video that is due, then a part of the source bucket.
 
 use aws_sdk_lambda::error::SdkError as LambdaError;
 use aws_sdk_lambda::operation::invoke::InvokeError;
@@ -18,7 +18,7 @@ use lambda_runtime::Diagnostic;
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::diagnosis::{Diagnosis, UNFINISHED};
+use crate::diagnosis::Diagnosis;
 use crate::report::Report;
 use crate::{job, sweep};
 
@@ -51,23 +51,18 @@ pub async fn run(
 ) -> Result<Report, RoundError> {
     let mut report = Report::default();
     let in_time = || now() < deadline.plus_ms(-RESERVE_MS);
-    for (status, quiet_ms) in UNFINISHED {
-        let mut cursor = None;
-        while in_time() {
-            let page = clients
-                .table
-                .unchanged_since(status, now().plus_ms(-quiet_ms), cursor)
-                .await?;
-            for id in page.ids {
-                if !in_time() {
-                    break;
-                }
-                check(clients, config, &id, &mut report).await;
-            }
-            cursor = page.next;
-            if cursor.is_none() {
+    let mut cursor = None;
+    while in_time() {
+        let page = clients.table.due(now(), cursor).await?;
+        for id in page.ids {
+            if !in_time() {
                 break;
             }
+            check(clients, config, &id, &mut report).await;
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
         }
     }
     if in_time() {
@@ -99,7 +94,7 @@ async fn heal(
         return Ok(());
     };
     match Diagnosis::of(&video, now()) {
-        Diagnosis::Healthy => {}
+        Diagnosis::Healthy | Diagnosis::Remove => {}
         Diagnosis::AskAbout { job_id, revision } => {
             let Some(change) = ask(clients, config, &video, &revision, &job_id).await? else {
                 return Ok(());

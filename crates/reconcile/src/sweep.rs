@@ -41,7 +41,8 @@ pub(crate) async fn run(
         .map_err(Box::new)?;
     for source in uploads(config, &page, Window::of(&sweep, now())) {
         let id = source.video_id();
-        match clients.table.claim(&source, now()).await? {
+        let (claim, _) = clients.table.claim(&source, now()).await?;
+        match claim {
             Claim::Fresh => {
                 warn!(
                     video_id = id,
@@ -115,6 +116,7 @@ fn uploads(config: &Config, page: &ListObjectVersionsOutput, window: Window) -> 
                 etag: version.e_tag()?.trim_matches('"').to_owned(),
                 size_bytes: u64::try_from(version.size()?).ok()?,
                 sequencer: None,
+                attempt: 0,
             })
         });
     sources

@@ -112,6 +112,7 @@ fn source(upload: Upload) -> Source {
         version_id: Some(format!("v{upload}")),
         etag: "e".into(),
         size_bytes: 1,
+        attempt: 0,
         sequencer: Some(format!("{upload:04X}")),
     }
 }

@@ -173,6 +173,7 @@ fn source(key: &str) -> Source {
         etag: "e".into(),
         size_bytes: 7,
         sequencer: None,
+        attempt: 0,
     }
 }
 

@@ -125,6 +125,7 @@ fn understand(bucket: String, key: String, object: S3Object) -> Result<Source, R
             .and_then(|size| u64::try_from(size).ok())
             .ok_or(RecordError::NoSize)?,
         sequencer: object.sequencer,
+        attempt: 0,
     })
 }
 

@@ -80,7 +80,8 @@ impl<'a> Submission<'a> {
             self.clients.table.claim(&self.source, now()),
             inspect::inspect(self.clients, &self.source)
         );
-        match claim? {
+        let (claim, _) = claim?;
+        match claim {
             Claim::Fresh | Claim::Expired => {}
             Claim::Held(until) => return Err(SubmitError::Held(until)),
             Claim::Refused(reason) => {
@@ -123,8 +124,8 @@ impl<'a> Submission<'a> {
             renditions: plan.renditions(),
             stills: plan.stills().record(),
         };
-        let before = match self.apply(&event).await? {
-            Outcome::Written { before, .. } => before,
+        let (video, before) = match self.apply(&event).await? {
+            Outcome::Written { video, before } => (video, before),
             Outcome::Ignored(reason) => {
                 ignored(reason);
                 return Ok(());
@@ -132,10 +133,13 @@ impl<'a> Submission<'a> {
             Outcome::Wait(until) => return Err(SubmitError::Held(until)),
         };
         let taken_over =
-            before.is_some_and(|video| video.revision.as_deref() == Some(&self.revision));
-        let created = self.find_or_create(plan, taken_over).await;
+            before.is_some_and(|before| before.revision == video.revision && before.job.is_some());
+        // S3's event doesn't know how often the upload was processed; the record does.
+        let source = video.source.unwrap_or_else(|| self.source.clone());
+        let claimed = Submission::new(self.clients, self.config, source, self.deadline);
+        let created = claimed.find_or_create(plan, taken_over).await;
         if created.is_err() {
-            self.release().await;
+            claimed.release().await;
         }
         created
     }

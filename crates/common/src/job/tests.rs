@@ -32,6 +32,7 @@ fn source() -> Source {
         etag: "e".into(),
         size_bytes: 1,
         sequencer: None,
+        attempt: 0,
     }
 }
 

@@ -4,18 +4,32 @@
 //! What each event does in each status (*r*: the event is about the record's revision; *n*: about a newer
 //! upload; anything older is ignored):
 //!
-//! An upload that is abandoned makes UPLOADING FAILED, and changes nothing else.
-//!
 //! | status | claim or rejection | job created | job refused, claim released | job runs | job ends |
 //! | --- | --- | --- | --- | --- | --- |
 //! | no record | SUBMITTED or FAILED | ignored | ignored | ignored | ignored |
 //! | UPLOADING | SUBMITTED or FAILED | ignored | ignored | ignored | ignored |
+//! | SUBMITTED, no claim | *n*: anew; *r*: claimed, or FAILED | ignored | ignored | ignored | ignored |
 //! | SUBMITTED, no job id | *n*: anew; *r*: waits, or takes over an expired claim | id noted | FAILED, claim open | PROCESSING, id noted | READY, FAILED, CANCELED, id noted |
 //! | SUBMITTED, job id | *n*: anew; *r*: ignored | ignored | ignored | PROCESSING, if of this job | as above, if of this job |
-//! | PROCESSING | *n*: anew; *r*: ignored | ignored | ignored | percent, if larger | as above, if of this job |
+//! | PROCESSING | *n*: anew; *r*: ignored | ignored | ignored | percent, if larger by a step | as above, if of this job |
 //! | READY, FAILED, CANCELED | *n*: anew; *r*: ignored | ignored | ignored | ignored | ignored |
+//! | DELETING | ignored | ignored | ignored | ignored | ignored |
+//!
+//! | status | upload started | upload abandoned | edited | deleted | source gone | reprocessed | about a replaced revision |
+//! | --- | --- | --- | --- | --- | --- | --- | --- |
+//! | no record | UPLOADING | ignored | ignored | ignored | ignored | ignored | ignored |
+//! | UPLOADING | ignored | FAILED | texts | DELETING | ignored | ignored | ignored: it has none |
+//! | SUBMITTED, no claim | ignored | ignored | texts | DELETING | ignored | ignored | noted |
+//! | SUBMITTED, no job id | ignored | ignored | texts | DELETING | *r*: DELETING | ignored | noted |
+//! | SUBMITTED, job id; PROCESSING | ignored | ignored | texts | DELETING | ignored | ignored | noted |
+//! | READY, FAILED, CANCELED | ignored | ignored | texts | DELETING | ignored | SUBMITTED without a claim; ignored without a source | noted |
+//! | DELETING | ignored | ignored | ignored | ignored | ignored | ignored | ignored: all of it goes |
+//!
+//! "Anew" and "reprocessed" leave the old revision behind among the record's replaced ones, with its job if that may
+//! still run. DELETING ends with the item itself, which only the reconcile function removes.
 
-use super::{DROP_IN_OWNER, Job, Playback, Rendition, Status, Stills, Video};
+use super::watch::REPLACED_KEPT_MS;
+use super::{DROP_IN_OWNER, Job, Playback, Rendition, Replaced, Status, Stills, Upload, Video};
 use crate::failure::{Failure, FailureCode};
 use crate::job_event::OutputGroupDetail;
 use crate::source::Source;
@@ -24,6 +38,37 @@ use crate::time::Timestamp;
 /// Something that happened to a video.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// Somebody begins an upload through the API.
+    UploadStarted(Box<UploadStart>),
+    /// Somebody changes what people read. An absent text stays, an empty description goes.
+    Edited {
+        /// What people call it.
+        title: Option<String>,
+        /// What people say about it.
+        description: Option<String>,
+    },
+    /// Somebody deletes the video.
+    Deleted,
+    /// Somebody wants the same upload converted anew.
+    Reprocessed {
+        /// Name of the profile, where another one is chosen.
+        profile: Option<String>,
+    },
+    /// The claim made a record for an object that isn't there: its video was deleted meanwhile.
+    SourceGone {
+        /// Of the claim.
+        revision: String,
+    },
+    /// The job of a replaced revision has ended, or there is none.
+    ReplacedJobEnded {
+        /// The replaced revision.
+        revision: String,
+    },
+    /// The folder of a replaced revision is gone.
+    ReplacedRemoved {
+        /// The replaced revision.
+        revision: String,
+    },
     /// An upload is about to get its job.
     Claimed {
         /// The upload.
@@ -76,6 +121,29 @@ pub enum Event {
     },
 }
 
+/// How an upload through the API begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UploadStart {
+    /// The new video's id.
+    pub id: String,
+    /// The user's id.
+    pub owner: String,
+    /// What people call it.
+    pub title: String,
+    /// What people say about it.
+    pub description: Option<String>,
+    /// The user's name of the file.
+    pub file_name: String,
+    /// Declared size, bytes.
+    pub size_bytes: u64,
+    /// Declared media type.
+    pub content_type: Option<String>,
+    /// Name of the chosen profile.
+    pub profile: Option<String>,
+    /// The multipart upload.
+    pub upload: Upload,
+}
+
 /// What a job did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobChange {
@@ -118,6 +186,15 @@ pub enum Ignored {
     /// The revision has another job.
     #[error("it is about another job than the revision's")]
     OtherJob,
+    /// The video was deleted.
+    #[error("the video is being deleted")]
+    Deleting,
+    /// The revision hasn't come to its end.
+    #[error("the video is still being converted")]
+    NotFinished,
+    /// Nothing was ever uploaded.
+    #[error("there is no upload to convert")]
+    NoSource,
     /// The status is final, or the event says nothing new.
     #[error("it says nothing new")]
     NothingNew,
@@ -142,12 +219,12 @@ impl Claim {
         let Some(video) = record else {
             return Self::Fresh;
         };
-        if video.revision.as_deref() != Some(&source.revision()) {
-            let earlier = video
-                .source
-                .as_ref()
-                .and_then(|current| source.is_later_than(current))
-                == Some(false);
+        if video.status == Status::Deleting {
+            return Self::Refused(Ignored::Deleting);
+        }
+        let current = video.source.as_ref();
+        if !current.is_some_and(|current| source.is_same_upload(current)) {
+            let earlier = current.and_then(|current| source.is_later_than(current)) == Some(false);
             // Only an upload that has begun its way through the pipeline can be overtaken.
             let overtaken = earlier && video.revision.is_some();
             return if overtaken {
@@ -166,6 +243,7 @@ impl Claim {
                 }),
             ) if *claimed_until > now => Self::Held(*claimed_until),
             (Status::Submitted, Some(Job { id: None, .. })) => Self::Expired,
+            (Status::Submitted, None) => Self::Fresh,
             _ => Self::Refused(Ignored::AlreadyHandled),
         }
     }
@@ -173,7 +251,40 @@ impl Claim {
 
 /// The one function that changes a video.
 pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Decision {
+    if record.is_some_and(|video| video.status == Status::Deleting) {
+        return Decision::Ignore(Ignored::Deleting);
+    }
     match event {
+        Event::UploadStarted(start) => match record {
+            None => written(uploading(start, now), None, now),
+            Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
+        },
+        Event::UploadAbandoned => existing(record, |video| abandoned(video, now)),
+        Event::Edited { title, description } => existing(record, |video| {
+            edited(video, title.as_deref(), description.as_deref(), now)
+        }),
+        Event::Deleted => existing(record, |video| deleted(video, now)),
+        Event::Reprocessed { profile } => {
+            existing(record, |video| reprocessed(video, profile.as_ref(), now))
+        }
+        Event::SourceGone { revision } => {
+            claimed(record, revision, |video, _| Some(deleting(video, now)), now)
+        }
+        Event::ReplacedJobEnded { revision } => existing(record, |video| {
+            tidied(video, |replaced| {
+                replaced
+                    .iter_mut()
+                    .filter(|entry| entry.revision == *revision)
+                    .for_each(|entry| entry.job = None);
+            })
+        }),
+        Event::ReplacedRemoved { revision } => existing(record, |video| {
+            let plays = video.plays(revision);
+            tidied(video, |replaced| {
+                replaced
+                    .retain(|entry| entry.revision != *revision || entry.job.is_some() || plays);
+            })
+        }),
         Event::Claimed {
             source,
             until,
@@ -182,38 +293,57 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
         } => upload(record, source, now, |video| {
             video.status = Status::Submitted;
             video.job = Some(Job {
-                id: None,
-                claimed_until: *until,
                 renditions: renditions.clone(),
                 stills: Some(*stills),
+                ..Job::claimed(*until)
             });
         }),
         Event::Rejected { source, failure } => upload(record, source, now, |video| {
             video.status = Status::Failed;
             video.failure = Some(failure.clone());
         }),
-        Event::JobCreated { revision, job_id } => claimed(record, revision, now, |video, job| {
-            video.job = Some(Job {
-                id: Some(job_id.clone()),
-                ..job
-            });
-            true
-        }),
-        Event::JobRefused { revision, failure } => claimed(record, revision, now, |video, _| {
-            video.status = Status::Failed;
-            video.failure = Some(failure.clone());
-            video.job = None;
-            true
-        }),
-        Event::ClaimReleased { revision, until } => claimed(record, revision, now, |video, job| {
-            let ours = job.claimed_until == *until;
-            video.job = Some(Job {
-                claimed_until: now,
-                ..job
-            });
-            ours
-        }),
-        Event::UploadAbandoned => abandoned(record, now),
+        Event::JobCreated { revision, job_id } => claimed(
+            record,
+            revision,
+            |video, job| {
+                Some(Video {
+                    job: Some(Job {
+                        id: Some(job_id.clone()),
+                        created_at: Some(now),
+                        ..job.clone()
+                    }),
+                    ..video.clone()
+                })
+            },
+            now,
+        ),
+        Event::JobRefused { revision, failure } => claimed(
+            record,
+            revision,
+            |video, _| {
+                Some(Video {
+                    status: Status::Failed,
+                    failure: Some(failure.clone()),
+                    job: None,
+                    ..video.clone()
+                })
+            },
+            now,
+        ),
+        Event::ClaimReleased { revision, until } => claimed(
+            record,
+            revision,
+            |video, job| {
+                (job.claimed_until == *until).then(|| Video {
+                    job: Some(Job {
+                        claimed_until: now,
+                        ..job.clone()
+                    }),
+                    ..video.clone()
+                })
+            },
+            now,
+        ),
         Event::Job {
             revision,
             job_id,
@@ -234,52 +364,167 @@ fn upload(
         Claim::Refused(reason) => return Decision::Ignore(reason),
         Claim::Fresh | Claim::Expired => {}
     }
+    let attempt = record
+        .and_then(|video| video.source.as_ref())
+        .filter(|current| source.is_same_upload(current))
+        .map_or(0, |current| current.attempt);
     let mut video = record.cloned().unwrap_or_else(|| dropped_in(source, now));
-    video.revision = Some(source.revision());
-    video.source = Some(source.clone());
-    video.job = None;
+    begin(&mut video, source.attempted(attempt));
+    video.upload = None;
+    change(&mut video);
+    written(video, record, now)
+}
+
+/// Leaves the old revision behind, if this is another one.
+fn begin(video: &mut Video, source: Source) {
+    let revision = source.revision();
+    let on_its_way = video.is_on_its_way();
+    let job = video.job.take();
+    if let Some(old) = video.revision.take().filter(|old| *old != revision) {
+        // Without a job there never was a folder.
+        if job.is_some() {
+            video.replaced.push(Replaced {
+                revision: old,
+                job: job.filter(|_| on_its_way).map(stripped),
+                kept_until: None,
+            });
+        }
+    }
+    video.revision = Some(revision);
+    video.source = Some(source);
     video.failure = None;
     video.progress_percent = None;
-    change(&mut video);
-    written(video, now)
+}
+
+/// What is needed to stop a job.
+fn stripped(job: Job) -> Job {
+    Job {
+        renditions: Vec::new(),
+        stills: None,
+        ..job
+    }
 }
 
 fn dropped_in(source: &Source, now: Timestamp) -> Video {
+    Video::new(
+        source.video_id(),
+        DROP_IN_OWNER,
+        source.title(),
+        Status::Submitted,
+        now,
+    )
+}
+
+fn uploading(start: &UploadStart, now: Timestamp) -> Video {
     Video {
-        id: source.video_id(),
-        owner: DROP_IN_OWNER.to_owned(),
-        title: source.title(),
-        status: Status::Submitted,
-        created_at: now,
-        updated_at: now,
-        revision: None,
-        source: None,
-        job: None,
-        progress_percent: None,
-        failure: None,
-        playback: None,
+        description: start.description.clone(),
+        file_name: Some(start.file_name.clone()),
+        size_bytes: Some(start.size_bytes),
+        content_type: start.content_type.clone(),
+        profile: start.profile.clone(),
+        upload: Some(start.upload.clone()),
+        ..Video::new(
+            &start.id,
+            &start.owner,
+            &start.title,
+            Status::Uploading,
+            now,
+        )
     }
 }
 
-fn abandoned(record: Option<&Video>, now: Timestamp) -> Decision {
-    match record {
-        None => Decision::Ignore(Ignored::NoRecord),
-        Some(video) if video.status == Status::Uploading => {
-            let mut next = video.clone();
-            next.status = Status::Failed;
-            next.failure = Some(Failure::ours(FailureCode::UploadAbandoned));
-            written(next, now)
-        }
-        Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
+fn abandoned(video: &Video, now: Timestamp) -> Decision {
+    if video.status != Status::Uploading {
+        return Decision::Ignore(Ignored::AlreadyHandled);
     }
+    let next = Video {
+        status: Status::Failed,
+        failure: Some(Failure::ours(FailureCode::UploadAbandoned)),
+        ..video.clone()
+    };
+    written(next, Some(video), now)
+}
+
+fn edited(
+    video: &Video,
+    title: Option<&str>,
+    description: Option<&str>,
+    now: Timestamp,
+) -> Decision {
+    let mut next = video.clone();
+    if let Some(title) = title {
+        title.clone_into(&mut next.title);
+    }
+    if let Some(description) = description {
+        next.description = Some(description.to_owned()).filter(|text| !text.is_empty());
+    }
+    if next == *video {
+        return Decision::Ignore(Ignored::NothingNew);
+    }
+    written(next, Some(video), now)
+}
+
+fn deleted(video: &Video, now: Timestamp) -> Decision {
+    written(deleting(video, now), Some(video), now)
+}
+
+/// What the removal needs, and nothing else.
+fn deleting(video: &Video, now: Timestamp) -> Video {
+    Video {
+        created_at: video.created_at,
+        upload: video.upload.clone(),
+        revision: video.revision.clone(),
+        source: video.source.clone(),
+        job: video
+            .job
+            .clone()
+            .filter(|_| video.is_on_its_way())
+            .map(stripped),
+        replaced: video.replaced.clone(),
+        ..Video::new(&video.id, "", "", Status::Deleting, now)
+    }
+}
+
+fn reprocessed(video: &Video, profile: Option<&String>, now: Timestamp) -> Decision {
+    if !video.status.is_terminal() {
+        return Decision::Ignore(Ignored::NotFinished);
+    }
+    let Some(source) = &video.source else {
+        return Decision::Ignore(Ignored::NoSource);
+    };
+    let mut next = video.clone();
+    begin(
+        &mut next,
+        source.attempted(source.attempt.saturating_add(1)),
+    );
+    // Without a claim: nobody can have created a job yet.
+    next.status = Status::Submitted;
+    if let Some(profile) = profile {
+        next.profile = Some(profile.clone());
+    }
+    written(next, Some(video), now)
+}
+
+/// A change of the replaced revisions alone. To people the video hasn't changed, so its time stays as it is.
+fn tidied(video: &Video, change: impl Fn(&mut Vec<Replaced>)) -> Decision {
+    let mut next = video.clone();
+    change(&mut next.replaced);
+    if next.replaced == video.replaced {
+        return Decision::Ignore(Ignored::NothingNew);
+    }
+    Decision::Write(Box::new(next.watched(Some(video))))
+}
+
+fn existing(record: Option<&Video>, decide: impl Fn(&Video) -> Decision) -> Decision {
+    record.map_or(Decision::Ignore(Ignored::NoRecord), decide)
 }
 
 /// What became of a claim of ours: only while the revision is SUBMITTED without a job's id.
 fn claimed(
     record: Option<&Video>,
     revision: &str,
+    change: impl Fn(&Video, &Job) -> Option<Video>,
     now: Timestamp,
-    change: impl Fn(&mut Video, Job) -> bool,
 ) -> Decision {
     let video = match of_revision(record, revision) {
         Ok(video) => video,
@@ -287,16 +532,18 @@ fn claimed(
     };
     match &video.job {
         Some(job) if job.id.is_none() && video.status == Status::Submitted => {
-            let (mut next, job) = (video.clone(), job.clone());
-            if change(&mut next, job) {
-                written(next, now)
-            } else {
-                Decision::Ignore(Ignored::NothingNew)
+            match change(video, job) {
+                Some(next) => written(next, record, now),
+                None => Decision::Ignore(Ignored::NothingNew),
             }
         }
         _ => Decision::Ignore(Ignored::AlreadyHandled),
     }
 }
+
+/// Percent by which a job must have got further for the record to say so: each is a write, and twenty are enough for
+/// a person who watches.
+const PERCENT_STEP: u8 = 5;
 
 fn job_changed(
     record: Option<&Video>,
@@ -322,23 +569,33 @@ fn job_changed(
     let mut next = video.clone();
     let mut job = Job {
         id: Some(job_id.to_owned()),
+        created_at: job.created_at.or(Some(now)),
         ..job.clone()
     };
     if let JobChange::Progressed { percent } = change {
-        if video.status == Status::Processing && *percent <= video.progress_percent {
+        let known = video.progress_percent;
+        let is_step = percent.is_some_and(|percent| {
+            known.is_none_or(|known| percent >= known.saturating_add(PERCENT_STEP))
+        });
+        if video.status == Status::Processing && !is_step {
             return Decision::Ignore(Ignored::NothingNew);
         }
         next.status = Status::Processing;
         next.progress_percent = *percent;
+        job.started_at = job.started_at.or(Some(now));
     } else {
         next.progress_percent = None;
+        job.finished_at = Some(now);
     }
     match change {
         JobChange::Progressed { .. } => {}
         JobChange::Completed(groups) => {
             next.status = Status::Ready;
             next.failure = None;
-            next.playback = Some(Playback::new(&video.id, revision, &job, groups));
+            let playback = Playback::new(&video.id, revision, &job, groups);
+            if let Some(old) = next.playback.replace(playback) {
+                keep_for_viewers(&mut next.replaced, old.revision, now);
+            }
             job.renditions.clear();
             job.stills = None;
         }
@@ -349,7 +606,20 @@ fn job_changed(
         JobChange::Canceled => next.status = Status::Canceled,
     }
     next.job = Some(job);
-    written(next, now)
+    written(next, record, now)
+}
+
+/// What was played until now goes away when those who are watching it have finished.
+fn keep_for_viewers(replaced: &mut Vec<Replaced>, revision: String, now: Timestamp) {
+    let kept_until = Some(now.plus_ms(REPLACED_KEPT_MS));
+    match replaced.iter_mut().find(|entry| entry.revision == revision) {
+        Some(entry) => entry.kept_until = kept_until,
+        None => replaced.push(Replaced {
+            revision,
+            job: None,
+            kept_until,
+        }),
+    }
 }
 
 fn of_revision<'a>(record: Option<&'a Video>, revision: &str) -> Result<&'a Video, Ignored> {
@@ -358,11 +628,12 @@ fn of_revision<'a>(record: Option<&'a Video>, revision: &str) -> Result<&'a Vide
     current.then_some(video).ok_or(Ignored::OtherRevision)
 }
 
-fn written(video: Video, now: Timestamp) -> Decision {
-    Decision::Write(Box::new(Video {
+fn written(video: Video, before: Option<&Video>, now: Timestamp) -> Decision {
+    let next = Video {
         updated_at: now,
         ..video
-    }))
+    };
+    Decision::Write(Box::new(next.watched(before)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemOutput};
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
 use aws_sdk_dynamodb::operation::update_item::{
@@ -43,14 +44,26 @@ impl FakeTable {
         let searched = self.clone();
         let query = mock!(Client::query).then_compute_output(move |request| {
             QueryOutput::builder()
-                .set_items(Some(searched.unchanged(request)))
+                .set_items(Some(searched.due(request)))
                 .build()
+        });
+        let removing = self.clone();
+        let delete = mock!(Client::delete_item).then_compute_response(move |request| {
+            let id = id_of(request.key());
+            let mut items = removing.items.lock().unwrap();
+            let deleting = AttributeValue::S("DELETING".into());
+            if items.get(&id).and_then(|item| item.get("status")) == Some(&deleting) {
+                items.remove(&id);
+                return MockResponse::Output(DeleteItemOutput::builder().build());
+            }
+            let refused = ConditionalCheckFailedException::builder().build();
+            MockResponse::Error(DeleteItemError::ConditionalCheckFailedException(refused))
         });
         Table::new(
             mock_client!(
                 aws_sdk_dynamodb,
                 RuleMode::MatchAny,
-                [&get, &update, &query]
+                [&get, &update, &query, &delete]
             ),
             "videos",
         )
@@ -85,19 +98,17 @@ impl FakeTable {
             .store(self.writes() + successes + 1, Ordering::SeqCst);
     }
 
-    /// The one query that there is: what has been in a status since a time.
-    fn unchanged(&self, request: &QueryInput) -> Vec<Item> {
-        let values = request.expression_attribute_values().unwrap();
+    /// The one query that there is: what is due.
+    fn due(&self, request: &QueryInput) -> Vec<Item> {
         let text =
             |item: &Item, name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-        let (status, before) = (
-            values[":status"].as_s().unwrap(),
-            values[":before"].as_s().unwrap(),
-        );
+        let now = request.expression_attribute_values().unwrap()[":now"]
+            .as_s()
+            .unwrap();
         let items = self.items.lock().unwrap();
         let found = items.values().filter(|item| {
-            text(item, "status").as_ref() == Some(status)
-                && text(item, "updatedAt").is_some_and(|at| at <= *before)
+            text(item, "watch").as_deref() == Some("OPEN")
+                && text(item, "checkAt").is_some_and(|at| at <= *now)
         });
         found.cloned().collect()
     }

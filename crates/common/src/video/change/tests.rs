@@ -6,23 +6,19 @@ use crate::video::{Job, Status, Video};
 
 fn video(status: Status, job_id: Option<&str>) -> Video {
     Video {
-        id: "v".into(),
-        owner: "drop-in".into(),
-        title: "a title".into(),
-        status,
-        created_at: Timestamp::from_unix_ms(0),
-        updated_at: Timestamp::from_unix_ms(0),
         revision: Some("r".into()),
-        source: None,
         job: Some(Job {
             id: job_id.map(str::to_owned),
-            claimed_until: Timestamp::from_unix_ms(30_000),
-            renditions: vec![],
-            stills: None,
+            ..Job::claimed(Timestamp::from_unix_ms(30_000))
         }),
         progress_percent: Some(3),
-        failure: None,
-        playback: None,
+        ..Video::new(
+            "v",
+            "drop-in",
+            "a title",
+            status,
+            Timestamp::from_unix_ms(0),
+        )
     }
 }
 

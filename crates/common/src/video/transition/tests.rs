@@ -1,11 +1,14 @@
 use proptest::prelude::*;
 
-use super::{Claim, Decision, Event, Ignored, JobChange, transition};
+use super::{Claim, Decision, Event, Ignored, JobChange, UploadStart, transition};
 use crate::failure::Failure;
 use crate::job_event::OutputGroupDetail;
 use crate::source::Source;
 use crate::time::Timestamp;
-use crate::video::{Change, Item, Rendition, RenditionKind, Status, Stills, Video};
+use crate::video::{
+    CLAIM_QUIET_MS, Change, Item, REPLACED_KEPT_MS, Rendition, RenditionKind, Status, Stills,
+    Upload, Video,
+};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_ms(second * 1000)
@@ -18,6 +21,7 @@ fn upload(number: u8) -> Source {
         version_id: Some(format!("v{number}")),
         etag: "e".into(),
         size_bytes: 1,
+        attempt: 0,
         sequencer: Some(format!("{number:04X}")),
     }
 }
@@ -91,6 +95,431 @@ fn ignored(record: &Video, event: &Event) -> Ignored {
         Decision::Ignore(reason) => reason,
         other => panic!("{event:?} was not ignored: {other:?}"),
     }
+}
+
+fn started() -> Event {
+    Event::UploadStarted(Box::new(UploadStart {
+        id: upload(1).video_id(),
+        owner: "a-user".into(),
+        title: "Holiday".into(),
+        description: None,
+        file_name: "holiday.mp4".into(),
+        size_bytes: 1,
+        content_type: Some("video/mp4".into()),
+        profile: None,
+        upload: Upload {
+            upload_id: "u".into(),
+            key: upload(1).key,
+            part_size_bytes: 5_242_880,
+            expires_at: at(1000),
+        },
+    }))
+}
+
+fn edit(title: Option<&str>, description: Option<&str>) -> Event {
+    Event::Edited {
+        title: title.map(str::to_owned),
+        description: description.map(str::to_owned),
+    }
+}
+
+fn reprocess() -> Event {
+    Event::Reprocessed { profile: None }
+}
+
+/// Of the first revision again, so that events about that are about it.
+fn reprocessed_but_not_claimed() -> Video {
+    let ended = job(1, "j0", failed());
+    let video = after(&[claimed(1, at(40)), ended, reprocess()]);
+    Video {
+        revision: Some(upload(1).revision()),
+        source: Some(upload(1)),
+        replaced: vec![],
+        ..video
+    }
+}
+
+/// Records in every state, and what they are called.
+fn every_state() -> Vec<(&'static str, Video)> {
+    let running = job(1, "j1", JobChange::Progressed { percent: None });
+    let ended = |change| after(&[claimed(1, at(40)), created(1, "j1"), job(1, "j1", change)]);
+    vec![
+        ("UPLOADING", after(&[started()])),
+        ("SUBMITTED, no claim", reprocessed_but_not_claimed()),
+        ("SUBMITTED, no job id", after(&[claimed(1, at(40))])),
+        (
+            "SUBMITTED, job id",
+            after(&[claimed(1, at(40)), created(1, "j1")]),
+        ),
+        ("PROCESSING", after(&[claimed(1, at(40)), running])),
+        ("READY", ended(complete())),
+        ("FAILED", ended(failed())),
+        ("CANCELED", ended(JobChange::Canceled)),
+        (
+            "DELETING",
+            after(&[claimed(1, at(40)), created(1, "j1"), Event::Deleted]),
+        ),
+    ]
+}
+
+/// One event of each kind about the first upload, and what it is called.
+fn every_event() -> Vec<(&'static str, Event)> {
+    let revision = || upload(1).revision();
+    let failure = || Failure::of_service(Some(1040), None);
+    vec![
+        ("upload started", started()),
+        ("upload abandoned", Event::UploadAbandoned),
+        ("edited", edit(Some("Another title"), None)),
+        ("deleted", Event::Deleted),
+        ("reprocessed", reprocess()),
+        (
+            "source gone",
+            Event::SourceGone {
+                revision: revision(),
+            },
+        ),
+        ("claimed", claimed(1, at(90))),
+        ("claimed anew", claimed(2, at(90))),
+        (
+            "rejected",
+            Event::Rejected {
+                source: upload(1),
+                failure: failure(),
+            },
+        ),
+        ("job created", created(1, "j1")),
+        (
+            "job refused",
+            Event::JobRefused {
+                revision: revision(),
+                failure: failure(),
+            },
+        ),
+        (
+            "claim released",
+            Event::ClaimReleased {
+                revision: revision(),
+                until: at(40),
+            },
+        ),
+        (
+            "job runs",
+            job(1, "j1", JobChange::Progressed { percent: Some(50) }),
+        ),
+        ("job complete", job(1, "j1", complete())),
+        ("job failed", job(1, "j1", failed())),
+        ("job canceled", job(1, "j1", JobChange::Canceled)),
+        ("other job complete", job(1, "j2", complete())),
+        ("old job complete", job(9, "j9", complete())),
+        (
+            "replaced job ended",
+            Event::ReplacedJobEnded {
+                revision: revision(),
+            },
+        ),
+        (
+            "replaced removed",
+            Event::ReplacedRemoved {
+                revision: revision(),
+            },
+        ),
+    ]
+}
+
+#[test]
+fn every_pair_of_state_and_event_is_decided_on_purpose() {
+    let states: Vec<_> = std::iter::once(("no record", None))
+        .chain(
+            every_state()
+                .into_iter()
+                .map(|(name, video)| (name, Some(video))),
+        )
+        .collect();
+    let mut table = String::new();
+    for (event_name, event) in every_event() {
+        table.extend([event_name, "\n"]);
+        for (state_name, video) in &states {
+            let decided = match transition(video.as_ref(), &event, at(39)) {
+                Decision::Write(next) => {
+                    let job_id = next.job.as_ref().and_then(|job| job.id.as_deref());
+                    format!(
+                        "{}{}{}",
+                        next.status.as_str(),
+                        job_id.map_or(String::new(), |id| format!(", {id}")),
+                        if next.replaced.is_empty() {
+                            ""
+                        } else {
+                            ", one replaced"
+                        }
+                    )
+                }
+                Decision::Ignore(reason) => format!("- ({reason})"),
+                Decision::Wait(_) => "waits".to_owned(),
+            };
+            table.push_str("    ");
+            table.extend([format!("{state_name:<21}"), decided, "\n".to_owned()]);
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn an_upload_through_the_api_keeps_what_was_declared() {
+    let video = after(&[started(), claimed(1, at(40))]);
+    assert_eq!(video.owner, "a-user");
+    assert_eq!(video.title, "Holiday");
+    assert_eq!(video.file_name.as_deref(), Some("holiday.mp4"));
+    assert_eq!((video.status, video.upload), (Status::Submitted, None));
+}
+
+#[test]
+fn an_edit_changes_the_texts_alone() {
+    let before = after(&[claimed(1, at(40)), created(1, "j1")]);
+    let Decision::Write(edited) = transition(Some(&before), &edit(Some("T"), Some("D")), at(11))
+    else {
+        panic!()
+    };
+    let expected = Video {
+        title: "T".into(),
+        description: Some("D".into()),
+        updated_at: at(11),
+        ..before
+    };
+    assert_eq!(*edited, expected);
+    assert_eq!(
+        ignored(&edited, &edit(Some("T"), None)),
+        Ignored::NothingNew
+    );
+    let Decision::Write(cleared) = transition(Some(&edited), &edit(None, Some("")), at(12)) else {
+        panic!()
+    };
+    assert_eq!(cleared.description, None);
+}
+
+#[test]
+fn nothing_but_the_removal_needs_is_left_of_a_deleted_video() {
+    let deleted = after(&[
+        started(),
+        claimed(1, at(40)),
+        created(1, "j1"),
+        job(1, "j1", complete()),
+        edit(None, Some("D")),
+        claimed(2, at(40)),
+        created(2, "j2"),
+        Event::Deleted,
+    ]);
+    let item: Item = serde_dynamo::to_item(&deleted).unwrap();
+    let mut names: Vec<_> = item.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "checkAt",
+            "createdAt",
+            "id",
+            "job",
+            "replaced",
+            "revision",
+            "source",
+            "status",
+            "updatedAt",
+            "watch"
+        ]
+    );
+    assert_eq!(deleted.job.unwrap().id.as_deref(), Some("j2"));
+    assert_eq!(deleted.check_at, Some(deleted.updated_at));
+}
+
+#[test]
+fn a_deleted_video_stays_deleted_whatever_comes_late() {
+    for (name, video) in every_state() {
+        let Decision::Write(deleting) = transition(Some(&video), &Event::Deleted, at(20)) else {
+            assert_eq!(name, "DELETING");
+            continue;
+        };
+        for (_, event) in every_event() {
+            assert_eq!(ignored(&deleting, &event), Ignored::Deleting, "{event:?}");
+        }
+    }
+}
+
+#[test]
+fn a_claim_for_an_object_that_is_gone_is_taken_away() {
+    let gone = Event::SourceGone {
+        revision: upload(1).revision(),
+    };
+    let video = after(&[claimed(1, at(40)), gone]);
+    assert_eq!((video.status, video.owner.as_str()), (Status::Deleting, ""));
+}
+
+#[test]
+fn reprocessing_is_a_new_revision_of_the_same_upload() {
+    let first = after(&[
+        claimed(1, at(40)),
+        created(1, "j1"),
+        job(1, "j1", complete()),
+    ]);
+    let Decision::Write(again) = transition(
+        Some(&first),
+        &Event::Reprocessed {
+            profile: Some("hevc".into()),
+        },
+        at(20),
+    ) else {
+        panic!()
+    };
+    assert_eq!(again.status, Status::Submitted);
+    assert_eq!(again.profile.as_deref(), Some("hevc"));
+    assert_eq!(
+        again.playback, first.playback,
+        "it can be watched meanwhile"
+    );
+    assert_ne!(again.revision, first.revision);
+    assert_eq!(
+        Claim::decide(Some(&again), &upload(1), at(20)),
+        Claim::Fresh,
+        "the event of the same upload may claim it at once"
+    );
+    let Decision::Write(claimed) = transition(Some(&again), &claimed(1, at(80)), at(20)) else {
+        panic!()
+    };
+    assert_eq!(claimed.revision, again.revision);
+    assert_eq!(
+        ignored(&claimed, &job(1, "j1", complete())),
+        Ignored::OtherRevision
+    );
+    assert_eq!(ignored(&claimed, &reprocess()), Ignored::NotFinished);
+}
+
+#[test]
+fn without_an_upload_there_is_nothing_to_reprocess() {
+    let abandoned = after(&[started(), Event::UploadAbandoned]);
+    assert_eq!(ignored(&abandoned, &reprocess()), Ignored::NoSource);
+}
+
+#[test]
+fn a_replaced_revision_is_kept_until_nobody_watches_it_any_more() {
+    let old = upload(1).revision();
+    let removed = Event::ReplacedRemoved {
+        revision: old.clone(),
+    };
+    let mut events = vec![
+        claimed(1, at(40)),
+        created(1, "j1"),
+        job(1, "j1", complete()),
+        claimed(2, at(40)),
+        created(2, "j2"),
+    ];
+    let converting = after(&events);
+    assert_eq!(converting.replaced[0].revision, old);
+    assert_eq!(converting.replaced[0].kept_until, None);
+    assert_eq!(ignored(&converting, &removed), Ignored::NothingNew);
+    events.push(job(2, "j2", failed()));
+    let spoiled = after(&events);
+    assert_eq!(
+        spoiled.check_at, None,
+        "the old one plays on: nothing to do"
+    );
+    assert_eq!(ignored(&spoiled, &removed), Ignored::NothingNew);
+    events.pop();
+    events.push(job(2, "j2", complete()));
+    let ready = after(&events);
+    let kept_until = at(10).plus_ms(REPLACED_KEPT_MS);
+    assert_eq!(ready.replaced[0].kept_until, Some(kept_until));
+    assert_eq!(ready.check_at, Some(kept_until));
+    events.push(removed);
+    let tidy = after(&events);
+    assert_eq!((tidy.replaced.len(), tidy.check_at), (0, None));
+}
+
+#[test]
+fn the_job_of_a_replaced_revision_is_remembered_until_it_has_ended() {
+    let old = upload(1).revision();
+    let mut events = vec![claimed(1, at(40)), created(1, "j1"), claimed(2, at(40))];
+    let replaced = after(&events).replaced;
+    let job_id = replaced[0].job.as_ref().and_then(|job| job.id.as_deref());
+    assert_eq!(job_id, Some("j1"));
+    let removed = Event::ReplacedRemoved {
+        revision: old.clone(),
+    };
+    assert_eq!(ignored(&after(&events), &removed), Ignored::NothingNew);
+    events.push(Event::ReplacedJobEnded { revision: old });
+    events.push(removed);
+    assert!(after(&events).replaced.is_empty());
+}
+
+#[test]
+fn a_rejected_upload_leaves_no_folder_behind() {
+    let rejected = Event::Rejected {
+        source: upload(1),
+        failure: Failure::of_service(None, None),
+    };
+    assert!(after(&[rejected, claimed(2, at(40))]).replaced.is_empty());
+}
+
+#[test]
+fn the_time_of_the_next_check_is_written_once_a_stage() {
+    let mut events = vec![claimed(1, at(40))];
+    let expected = Some(at(40).plus_ms(CLAIM_QUIET_MS));
+    assert_eq!(after(&events).check_at, expected);
+    for event in [
+        created(1, "j1"),
+        job(1, "j1", JobChange::Progressed { percent: None }),
+        edit(Some("T"), None),
+    ] {
+        events.push(event);
+        assert_eq!(after(&events).check_at, expected);
+    }
+    events.push(job(1, "j1", complete()));
+    let ready = after(&events);
+    assert_eq!((ready.watch, ready.check_at), (None, None));
+    let uploading = after(&[started()]);
+    assert_eq!(uploading.check_at, Some(at(1000)));
+}
+
+#[test]
+fn a_job_has_a_history() {
+    let mut record = None;
+    for (second, event) in [
+        (10, claimed(1, at(40))),
+        (11, created(1, "j1")),
+        (12, job(1, "j1", JobChange::Progressed { percent: None })),
+        (13, job(1, "j1", JobChange::Progressed { percent: Some(9) })),
+        (14, job(1, "j1", complete())),
+    ] {
+        let Decision::Write(next) = transition(record.as_ref(), &event, at(second)) else {
+            panic!()
+        };
+        record = Some(*next);
+    }
+    let job = record.unwrap().job.unwrap();
+    assert_eq!(
+        (job.created_at, job.started_at, job.finished_at),
+        (Some(at(11)), Some(at(12)), Some(at(14)))
+    );
+}
+
+#[test]
+fn percents_are_written_in_steps() {
+    let video = after(&[
+        claimed(1, at(40)),
+        created(1, "j1"),
+        job(1, "j1", JobChange::Progressed { percent: Some(40) }),
+    ]);
+    let progress = |percent| {
+        job(
+            1,
+            "j1",
+            JobChange::Progressed {
+                percent: Some(percent),
+            },
+        )
+    };
+    assert_eq!(ignored(&video, &progress(44)), Ignored::NothingNew);
+    assert!(matches!(
+        transition(Some(&video), &progress(45), at(20)),
+        Decision::Write(_)
+    ));
 }
 
 #[test]
@@ -289,23 +718,37 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
         Just(failed()),
         Just(JobChange::Canceled),
     ];
-    let event = (0..6, upload_number, job_id, change, 0..100_i64).prop_map(
-        |(kind, number, job_id, change, until)| {
-            let revision = upload(number).revision();
+    let attempt = 0..2_u32;
+    let event = (0..16, (upload_number, attempt), job_id, change, 0..100_i64).prop_map(
+        |(kind, (number, attempt), job_id, change, until)| {
+            let revision = upload(number).attempted(attempt).revision();
+            let job_id = job_id.to_owned();
             let failure = Failure::of_service(Some(1040), None);
             match kind {
-                0 => claimed(number, at(until)),
-                1 => Event::Rejected {
+                0 | 1 => claimed(number, at(until)),
+                2 => Event::Rejected {
                     source: upload(number),
                     failure,
                 },
-                2 => created(number, job_id),
-                3 => Event::JobRefused { revision, failure },
-                4 => Event::ClaimReleased {
+                3 | 4 => Event::JobCreated { revision, job_id },
+                5 => Event::JobRefused { revision, failure },
+                6 => Event::ClaimReleased {
                     revision,
                     until: at(until),
                 },
-                _ => job(number, job_id, change),
+                7 => started(),
+                8 => Event::UploadAbandoned,
+                9 => edit(Some("T"), None),
+                10 => Event::Deleted,
+                11 => reprocess(),
+                12 => Event::SourceGone { revision },
+                13 => Event::ReplacedJobEnded { revision },
+                14 => Event::ReplacedRemoved { revision },
+                _ => Event::Job {
+                    revision,
+                    job_id,
+                    change,
+                },
             }
         },
     );
@@ -325,17 +768,38 @@ proptest! {
             prop_assert_eq!(&read, &*next, "the write makes the record that was decided");
             // A second delivery changes nothing, unless it is a claim that has run out meanwhile.
             let again = transition(Some(&next), &event, at(second));
-            let is_claim = matches!(event, Event::Claimed { .. });
-            let is_release = matches!(event, Event::ClaimReleased { .. });
-            prop_assert!(is_claim || is_release || matches!(again, Decision::Ignore(_)), "{event:?} twice: {again:?}");
-            if let Some(before) = before {
+            let may_repeat = matches!(event, Event::Claimed { .. } | Event::ClaimReleased { .. });
+            prop_assert!(may_repeat || matches!(again, Decision::Ignore(_)), "{event:?} twice: {again:?}");
+            let of_replaced = matches!(event, Event::ReplacedJobEnded { .. } | Event::ReplacedRemoved { .. });
+            if let Some(before) = &before {
+                prop_assert!(before.status != Status::Deleting, "{event:?} changed a deleted video");
                 let same = before.revision == next.revision;
-                prop_assert!(!(same && before.status.is_terminal()), "{event:?} left a final state");
-                let (old, new) = (before.source.unwrap(), next.source.clone().unwrap());
-                prop_assert!(same || new.is_later_than(&old) == Some(true), "{event:?} went back to an older upload");
-                let job_id = |video: Option<crate::video::Job>| video.and_then(|job| job.id);
-                let (old_id, new_id) = (job_id(before.job), job_id(next.job.clone()));
-                prop_assert!(!same || old_id.is_none() || old_id == new_id, "{event:?} exchanged the job");
+                let leaves_it = same && before.status == next.status;
+                let may_leave = matches!(event, Event::Deleted);
+                prop_assert!(!before.status.is_terminal() || !same || leaves_it || may_leave, "{event:?} left a final state");
+                if let (Some(old), Some(new)) = (&before.source, &next.source) {
+                    let again = new.is_same_upload(old) && (same || new.attempt == old.attempt + 1);
+                    prop_assert!(again || new.is_later_than(old) == Some(true), "{event:?} went back to an older upload");
+                }
+                let job_id = |video: &Video| video.job.as_ref().and_then(|job| job.id.clone());
+                let (old_id, new_id) = (job_id(before), job_id(&next));
+                let is_gone = next.status == Status::Deleting && before.status.is_terminal();
+                prop_assert!(!same || is_gone || old_id.is_none() || old_id == new_id, "{event:?} exchanged the job");
+                // A job that may run is never forgotten: it is the revision's, or among the replaced ones.
+                let known = |video: &Video, id: &str| {
+                    let replaced = video.replaced.iter().filter_map(|entry| entry.job.as_ref());
+                    let jobs = replaced.chain(video.job.as_ref());
+                    jobs.filter_map(|job| job.id.as_deref()).any(|known| known == id)
+                };
+                if before.is_on_its_way() && let Some(id) = old_id {
+                    prop_assert!(known(&next, &id), "{event:?} forgot the job {id}");
+                }
+                if before.playback.is_some() && next.status != Status::Deleting {
+                    prop_assert!(next.playback.is_some(), "{event:?} took the playback away");
+                }
+                if of_replaced {
+                    prop_assert_eq!((before.updated_at, before.status), (next.updated_at, next.status));
+                }
             }
             if next.status == Status::Ready {
                 let playback = next.playback.as_ref().unwrap();
@@ -343,6 +807,10 @@ proptest! {
                 prop_assert!(!playback.renditions.is_empty());
             }
             prop_assert_eq!(next.status == Status::Failed, next.failure.is_some());
+            // What may have to be repaired is in the index, and what isn't over stays there.
+            prop_assert_eq!(next.watch.is_some(), next.check_at.is_some());
+            prop_assert!(next.status.is_terminal() || next.watch.is_some());
+            prop_assert_eq!(next.status == Status::Deleting, next.owner.is_empty());
             item = Some(written);
         }
     }
