@@ -46,6 +46,23 @@ impl Moment {
             .to_string()
     }
 
+    /// So many days later.
+    #[must_use]
+    pub fn in_days(self, days: u32) -> Self {
+        Self(self.0 + Duration::from_hours(24) * days)
+    }
+
+    /// So long after this one.
+    #[must_use]
+    pub fn after(self, time: Duration) -> Self {
+        Self(self.0 + time)
+    }
+
+    /// How long it is until then.
+    pub fn until(self) -> Duration {
+        self.0.saturating_sub(Self::now().0)
+    }
+
     /// How long ago it was.
     pub fn age(self) -> Duration {
         Self::now().0.saturating_sub(self.0)

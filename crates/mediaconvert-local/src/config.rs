@@ -32,6 +32,12 @@ pub struct Config {
     /// Seconds without progress of ffmpeg after which a job is given up
     #[arg(long, env = "MEDIACONVERT_LOCAL_STALL_SECONDS", default_value_t = 300)]
     pub stall_seconds: u64,
+    /// Requests a second of each operation; more are answered by 429 [default: no limit]
+    #[arg(long, env = "MEDIACONVERT_LOCAL_REQUESTS_PER_SECOND", value_parser = positive)]
+    pub requests_per_second: Option<f64>,
+    /// Seconds that a minute of queue hopping lasts
+    #[arg(long, env = "MEDIACONVERT_LOCAL_HOP_MINUTE_SECONDS", default_value_t = 60.0, value_parser = positive)]
+    pub hop_minute_seconds: f64,
     /// Account in ARNs and events
     #[arg(
         long,
@@ -54,4 +60,12 @@ pub struct Config {
     /// Send `STATUS_UPDATE` events also for jobs with an audio-only output
     #[arg(long, env = "MEDIACONVERT_LOCAL_AUDIO_ONLY_STATUS_UPDATES", action = ArgAction::Set, default_value_t = true)]
     pub audio_only_status_updates: bool,
+}
+
+/// A number above zero, and of a length of time that can be counted.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if number > 0.0 && number < 1e6 => Ok(number),
+        _ => Err("should be a number above 0".to_owned()),
+    }
 }

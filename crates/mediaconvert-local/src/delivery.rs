@@ -17,7 +17,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
+use crate::config::Config;
 use crate::faults::{EventFate, Switches};
+use crate::metrics::Metrics;
 use crate::store::{Posted, Store};
 use rules::Bus;
 use webhook::Webhook;
@@ -39,6 +41,7 @@ struct Inner {
     target: Target,
     faults: Switches,
     store: Arc<Store>,
+    metrics: Metrics,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -54,6 +57,12 @@ enum Target {
 pub struct Outbox(UnboundedSender<Posted>);
 
 impl Outbox {
+    /// One that somebody else reads.
+    #[cfg(test)]
+    pub(crate) fn to(sender: UnboundedSender<Posted>) -> Self {
+        Self(sender)
+    }
+
     /// Queues events.
     pub fn send(&self, events: Vec<Posted>) {
         for event in events {
@@ -64,26 +73,24 @@ impl Outbox {
 }
 
 impl Delivery {
-    /// To the rules of the default bus.
-    pub fn to_rules(config: &SdkConfig, faults: Switches, store: Arc<Store>) -> Self {
-        Self::new(Target::Rules(Bus::new(config)), faults, store)
-    }
-
-    /// To a URL, by POST.
-    pub fn to_webhook(url: &str, faults: Switches, store: Arc<Store>) -> Self {
-        Self::new(Target::Webhook(Webhook::new(url)), faults, store)
-    }
-
-    /// To nobody.
-    pub fn none(faults: Switches, store: Arc<Store>) -> Self {
-        Self::new(Target::Nobody, faults, store)
-    }
-
-    fn new(target: Target, faults: Switches, store: Arc<Store>) -> Self {
+    /// To where `config` and `sdk` say.
+    pub fn new(
+        config: &Config,
+        sdk: &SdkConfig,
+        faults: Switches,
+        store: Arc<Store>,
+        metrics: Metrics,
+    ) -> Self {
+        let target = match &config.webhook {
+            _ if !config.events => Target::Nobody,
+            Some(url) => Target::Webhook(Webhook::new(url)),
+            None => Target::Rules(Bus::new(sdk)),
+        };
         Self(Arc::new(Inner {
             target,
             faults,
             store,
+            metrics,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }))
@@ -163,6 +170,7 @@ impl Inner {
                 return;
             }
         }
+        self.metrics.event(true);
         self.store.delivered(posted);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::clock::Moment;
-use crate::job::{Failure, Job, Phase, Progress, WARNING_CODE, warnings};
+use crate::job::{Failure, Job, Phase, Progress, Warning, warnings};
 use crate::media::{Media, Track, TrackKind};
 use crate::probe::codec_name;
 
@@ -17,6 +17,14 @@ pub struct Sender {
     pub account: String,
     /// Such as `us-east-1`.
     pub region: String,
+}
+
+impl Sender {
+    /// An ARN of this service, such as of a job.
+    pub fn arn(&self, place: &str, name: &str) -> String {
+        let (region, account) = (&self.region, &self.account);
+        format!("arn:aws:mediaconvert:{region}:{account}:{place}/{name}")
+    }
 }
 
 /// Wraps `more` for a job whose status is now `status`.
@@ -161,8 +169,8 @@ pub fn status_update(sender: &Sender, job: &Job, progress: Progress) -> Value {
 
 /// A setting was not done as asked. The code is a string here and a number in `warnings`, as in the
 /// samples of the service.
-pub fn new_warning(sender: &Sender, job: &Job, message: &str) -> Value {
-    let more = json!({"warningCode": WARNING_CODE.to_string(), "warningMessage": message});
+pub fn new_warning(sender: &Sender, job: &Job, warning: &Warning) -> Value {
+    let more = json!({"warningCode": warning.code.to_string(), "warningMessage": warning.message});
     event(sender, job, "NEW_WARNING", more)
 }
 
@@ -181,6 +189,16 @@ pub fn complete(sender: &Sender, job: &Job, groups: &[GroupDetail]) -> Value {
 pub fn error(sender: &Sender, job: &Job, failure: &Failure) -> Value {
     let more = json!({"errorCode": failure.code, "errorMessage": failure.message});
     event(sender, job, "ERROR", more)
+}
+
+/// The job, that `before` was, is in another queue.
+pub fn queue_hop(sender: &Sender, job: &Job, before: &Job) -> Value {
+    let more = json!({
+        "priority": job.priority,
+        "previousQueue": before.queue,
+        "previousPriority": before.priority,
+    });
+    event(sender, job, "QUEUE_HOP", more)
 }
 
 /// The job was stopped.

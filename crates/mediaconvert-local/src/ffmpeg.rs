@@ -63,7 +63,7 @@ pub async fn run(
     patience: Duration,
     report: impl Fn(Report),
 ) -> Result<Ended, RunError> {
-    let mut program = Command::new("ffmpeg");
+    let mut program = crate::process::command("ffmpeg");
     // SVT-AV1 describes itself at length, which would push out what matters of the last lines.
     program.env("SVT_LOG", "1");
     watch(program, arguments, folder, cancel, patience, report).await

@@ -1,9 +1,12 @@
 //! A job: what was asked for, and what has become of it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::Moment;
+use crate::queue::Transition;
 
 /// A job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,9 +32,52 @@ pub struct Job {
     /// How often work on it began anew, after the server had died.
     pub retries: u32,
     /// What of the settings was not done as asked.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
+    /// Its moves from queue to queue.
+    #[serde(default)]
+    pub transitions: Vec<Transition>,
+    /// Hops of its request that were made, or could not be.
+    #[serde(default)]
+    pub hopped: usize,
     /// `outputGroupDetails` of the job resource, once it is complete.
     pub details: Value,
+}
+
+/// What was not done as asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "KeptWarning")]
+pub struct Warning {
+    /// The service's, or [`WARNING_CODE`].
+    pub code: u32,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A warning in the state; before 0.2 it had no code.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptWarning {
+    Message(String),
+    Whole { code: u32, message: String },
+}
+
+impl From<KeptWarning> for Warning {
+    fn from(kept: KeptWarning) -> Self {
+        match kept {
+            KeptWarning::Message(message) => Self::from(message),
+            KeptWarning::Whole { code, message } => Self { code, message },
+        }
+    }
+}
+
+/// A warning of this server's own.
+impl From<String> for Warning {
+    fn from(message: String) -> Self {
+        Self {
+            code: WARNING_CODE,
+            message,
+        }
+    }
 }
 
 /// Where a job stands.
@@ -190,10 +236,26 @@ impl Job {
         );
         set("retryCount", json!(self.retries));
         set("userMetadata", self.user_metadata());
-        for member in ["role", "settings", "clientRequestToken", "hopDestinations"] {
+        for member in [
+            "role",
+            "settings",
+            "clientRequestToken",
+            "hopDestinations",
+            "jobTemplate",
+        ] {
             if let Some(value) = self.request.get(member) {
                 set(member, value.clone());
             }
+        }
+        if let Some(version) = self.text("jobEngineVersion") {
+            set("jobEngineVersionRequested", json!(version));
+        }
+        if self.started.is_some() {
+            set("jobEngineVersionUsed", json!(ENGINE_VERSION));
+        }
+        if !self.transitions.is_empty() {
+            let transitions = self.transitions.iter().map(Transition::to_json);
+            set("queueTransitions", transitions.collect());
         }
         let mut timing = json!({"submitTime": self.created.seconds()});
         for (name, moment) in [("startTime", self.started), ("finishTime", self.finished)] {
@@ -202,7 +264,9 @@ impl Job {
             }
         }
         set("timing", timing);
-        set("messages", json!({"info": [], "warning": self.warnings}));
+        let messages = self.warnings.iter().map(|warning| &warning.message);
+        let messages: Vec<&String> = messages.collect();
+        set("messages", json!({"info": [], "warning": messages}));
         if !self.warnings.is_empty() {
             set("warnings", warnings(&self.warnings));
         }
@@ -239,9 +303,19 @@ impl Job {
 /// The code of this server's own warnings, outside of the ranges that the service uses.
 pub const WARNING_CODE: u32 = 900_000;
 
+/// The only version of the job engine: <https://docs.aws.amazon.com/mediaconvert/latest/ug/job-engine-versions.html>.
+pub const ENGINE_VERSION: &str = "2026-11-01";
+
 /// `warnings` of jobs and events.
-pub fn warnings(messages: &[String]) -> Value {
-    json!([{"code": WARNING_CODE, "count": messages.len()}])
+pub fn warnings(warnings: &[Warning]) -> Value {
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    for warning in warnings {
+        *counts.entry(warning.code).or_default() += 1;
+    }
+    let counts = counts.into_iter();
+    counts
+        .map(|(code, count)| json!({"code": code, "count": count}))
+        .collect()
 }
 
 #[cfg(test)]

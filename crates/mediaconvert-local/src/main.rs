@@ -6,14 +6,20 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use mediaconvert_local::config::Config;
+use mediaconvert_local::process;
 use mediaconvert_local::server::{Server, sdk_config};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
 
+fn main() -> ExitCode {
+    process::become_guarded(std::env::args_os()).unwrap_or_else(run)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run() -> ExitCode {
+    process::guard_children();
     let config = Config::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()

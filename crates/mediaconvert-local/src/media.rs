@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::Stdio;
 
 use serde::Deserialize;
-use tokio::process::Command;
 
 use crate::ratio::Ratio;
 pub use hdr10::Hdr10;
@@ -173,7 +172,7 @@ pub enum ProbeError {
 ///
 /// [`ProbeError::Unreadable`] when the file is empty, broken at its head or no media at all.
 pub async fn probe(path: &Path) -> Result<Media, ProbeError> {
-    let output = Command::new("ffprobe")
+    let output = crate::process::command("ffprobe")
         .args([
             "-v",
             "error",

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 static MODEL: LazyLock<HashMap<String, Shape>> = LazyLock::new(|| {
     #[expect(
@@ -55,6 +55,16 @@ pub fn check(name: &str, value: &Value, at: &str) -> Vec<String> {
     let mut problems = Vec::new();
     visit(name, value, at, &mut problems);
     problems
+}
+
+/// Checks a request against the shape called `name`.
+///
+/// # Errors
+///
+/// The first problem, as [`check`] tells it.
+pub fn first(name: &str, request: &Map<String, Value>) -> Result<(), String> {
+    let problems = check(name, &Value::Object(request.clone()), "");
+    problems.into_iter().next().map_or(Ok(()), Err)
 }
 
 fn visit(name: &str, value: &Value, at: &str, problems: &mut Vec<String>) {

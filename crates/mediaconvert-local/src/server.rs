@@ -11,11 +11,13 @@ use axum::Router;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Moment;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::events::Sender;
 use crate::faults::Switches;
-use crate::protocol::{App, router};
+use crate::metrics::Metrics;
+use crate::protocol::{App, Queries, Throttle, router};
 use crate::storage::{SOURCE_PREFIX, Storage};
 use crate::store::{StateError, Store};
 use crate::worker::{JOB_PREFIX, Options, Workers};
@@ -90,17 +92,16 @@ impl Server {
         };
         let faults = Switches::default();
         let stopping = CancellationToken::new();
-        let delivery = match &config.webhook {
-            _ if !config.events => Delivery::none(faults.clone(), store.clone()),
-            Some(url) => Delivery::to_webhook(url, faults.clone(), store.clone()),
-            None => Delivery::to_rules(sdk, faults.clone(), store.clone()),
-        };
+        let metrics = Metrics::default();
+        let delivery = Delivery::new(config, sdk, faults.clone(), store.clone(), metrics.clone());
         let options = Options {
             folder,
             jobs: config.jobs,
             audio_only_status_updates: config.audio_only_status_updates,
             patience: Duration::from_secs(config.stall_seconds),
+            hop_minute: Duration::from_secs_f64(config.hop_minute_seconds),
             faults: faults.clone(),
+            metrics: metrics.clone(),
         };
         let workers = Workers::start(
             store.clone(),
@@ -117,6 +118,10 @@ impl Server {
             sender,
             probes: Arc::new(Semaphore::new(2)),
             concurrent_jobs: config.jobs.max(1),
+            started: Moment::now(),
+            queries: Queries::default(),
+            throttle: Throttle::new(config.requests_per_second),
+            metrics,
             faults,
             stopping: stopping.clone(),
         };

@@ -1,12 +1,13 @@
-//! The jobs, in memory and in a file. All that the rest of the server asks of a store is here.
+//! The jobs, and what else callers keep, in memory and in a file. All that the rest of the server asks of a store is here.
 //!
 //! Reads come from memory. What must outlive the server is also written: a job when it comes and
 //! when its status changes, together with the events that tell of it, which stay until they are
 //! delivered. How far a job is, is kept in memory only.
 
 mod database;
+mod documents;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,8 +17,11 @@ use tracing::error;
 
 use crate::clock::Moment;
 use crate::job::{Job, Progress, State};
+use crate::queue;
 use database::Database;
 pub use database::StateError;
+use documents::Documents;
+pub use documents::{Document, Kind};
 
 /// How long a request token is remembered:
 /// <https://docs.aws.amazon.com/mediaconvert/latest/apireference/idempotency.html>.
@@ -31,6 +35,7 @@ struct Inner {
     jobs: Vec<Job>,
     positions: HashMap<String, usize>,
     tokens: HashMap<String, (String, Moment)>,
+    documents: Documents,
     database: Database,
 }
 
@@ -50,19 +55,6 @@ pub struct Unfinished {
     pub jobs: Vec<Job>,
     /// Events that were not delivered, in the order in which they were sent.
     pub events: Vec<Posted>,
-}
-
-/// Which jobs to list.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// ARN of the queue.
-    pub queue: Option<String>,
-    /// As on the wire.
-    pub status: Option<String>,
-    /// URL of an input, or a part of its name.
-    pub input: Option<String>,
-    /// Oldest first.
-    pub ascending: bool,
 }
 
 /// Whether a job is new.
@@ -85,6 +77,7 @@ impl Store {
             jobs: Vec::new(),
             positions: HashMap::new(),
             tokens: HashMap::new(),
+            documents: kept.documents,
             database,
         };
         let mut unfinished = Vec::new();
@@ -175,24 +168,26 @@ impl Store {
         }
     }
 
-    /// A page of jobs, newest first, and where the next one starts. A place is that of a job, counted
-    /// from the oldest, so that new jobs don't move a page that is being read.
+    /// A page of the jobs that `takes` says yes to, newest first unless `ascending`, and where the next
+    /// one starts. A place is that of a job, counted from the oldest, so that new jobs don't move a
+    /// page that is being read.
     pub fn page(
         &self,
-        filter: &Filter,
+        takes: impl Fn(&Job) -> bool,
+        ascending: bool,
         from: Option<usize>,
         limit: usize,
     ) -> (Vec<Job>, Option<usize>) {
         let inner = self.lock();
         let total = inner.jobs.len();
-        let positions: Box<dyn Iterator<Item = usize>> = if filter.ascending {
+        let positions: Box<dyn Iterator<Item = usize>> = if ascending {
             Box::new(from.unwrap_or(0)..total)
         } else {
             Box::new((0..from.map_or(total, |from| from.saturating_add(1)).min(total)).rev())
         };
         let mut page = Vec::new();
         for position in positions {
-            let Some(job) = inner.jobs.get(position).filter(|job| filter.takes(job)) else {
+            let Some(job) = inner.jobs.get(position).filter(|job| takes(job)) else {
                 continue;
             };
             if page.len() == limit {
@@ -203,15 +198,36 @@ impl Store {
         (page, None)
     }
 
-    /// How many jobs wait and how many are at work.
-    pub fn counts(&self) -> (usize, usize) {
+    /// How many jobs wait in a queue, by its ARN, and how many of it are at work.
+    pub fn counts(&self, queue: &str) -> (usize, usize) {
         let inner = self.lock();
-        let count =
-            |wanted: fn(&State) -> bool| inner.jobs.iter().filter(|job| wanted(&job.state)).count();
-        (
-            count(|state| matches!(state, State::Submitted)),
-            count(|state| matches!(state, State::Progressing(_))),
-        )
+        let count = |name: &str| {
+            let jobs = inner.jobs.iter();
+            jobs.filter(|job| job.queue == queue && job.state.name() == name)
+                .count()
+        };
+        (count("SUBMITTED"), count("PROGRESSING"))
+    }
+
+    /// How many jobs there are of each status.
+    pub fn statuses(&self) -> BTreeMap<&'static str, usize> {
+        let mut statuses = BTreeMap::new();
+        for job in &self.lock().jobs {
+            *statuses.entry(job.state.name()).or_default() += 1;
+        }
+        statuses
+    }
+
+    /// How many jobs wait, by the name of their queue.
+    pub fn waiting(&self) -> BTreeMap<String, usize> {
+        let mut waiting = BTreeMap::from([(queue::DEFAULT.to_owned(), 0)]);
+        for job in &self.lock().jobs {
+            if matches!(job.state, State::Submitted) {
+                let name = queue::name_of(&job.queue).to_owned();
+                *waiting.entry(name).or_default() += 1;
+            }
+        }
+        waiting
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -248,27 +264,6 @@ impl Inner {
             event,
         });
         posted.collect()
-    }
-}
-
-impl Filter {
-    fn takes(&self, job: &Job) -> bool {
-        let inputs = || job.settings()["inputs"].as_array().into_iter().flatten();
-        let is_queue = |queue: &String| {
-            *queue == job.queue || job.queue.ends_with(&format!(":queues/{queue}"))
-        };
-        self.queue.as_ref().is_none_or(is_queue)
-            && self
-                .status
-                .as_ref()
-                .is_none_or(|status| status == job.state.name())
-            && self.input.as_ref().is_none_or(|wanted| {
-                inputs().any(|input| {
-                    input["fileInput"]
-                        .as_str()
-                        .is_some_and(|url| url.contains(wanted))
-                })
-            })
     }
 }
 

@@ -76,11 +76,10 @@ fn around(request: &Map<String, Value>) -> Result<Vec<String>, String> {
     if token.len() > 64 || !token.is_ascii() {
         return Err("/clientRequestToken: Should have at most 64 ASCII characters".to_owned());
     }
-    if request.contains_key("jobTemplate") {
-        return Err(
-            "/jobTemplate: this server refuses the setting: job templates are not supported"
-                .to_owned(),
-        );
+    let version = text("jobEngineVersion");
+    let is_date = |c: char| c.is_ascii_digit() || c == '-';
+    if !version.is_empty() && (version.len() != 10 || !version.chars().all(is_date)) {
+        return Err("/jobEngineVersion: Should be of the form YYYY-MM-DD".to_owned());
     }
     let mut warnings = Vec::new();
     let acceleration = request
@@ -89,13 +88,6 @@ fn around(request: &Map<String, Value>) -> Result<Vec<String>, String> {
     if acceleration.is_some_and(|mode| mode != "DISABLED") {
         warnings
             .push("/accelerationSettings: the setting has no effect on this server.".to_owned());
-    }
-    for member in ["hopDestinations", "jobEngineVersion", "tags"] {
-        if request.contains_key(member) {
-            warnings.push(format!(
-                "/{member}: the setting has no effect on this server."
-            ));
-        }
     }
     Ok(warnings)
 }

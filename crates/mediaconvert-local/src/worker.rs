@@ -1,6 +1,8 @@
 //! The queue, and what happens to a job in it.
 
+mod policy;
 mod prepare;
+mod queue;
 mod run;
 mod upload;
 
@@ -20,8 +22,10 @@ use crate::delivery::{Delivery, Outbox};
 use crate::events::{self, Sender};
 use crate::faults::Switches;
 use crate::job::{Failure, Job, Progress, State};
+use crate::metrics::Metrics;
 use crate::storage::Storage;
 use crate::store::{Added, StateError, Store, Unfinished};
+use queue::Open;
 
 /// What names of the folders of jobs begin with.
 pub const JOB_PREFIX: &str = "job-";
@@ -38,7 +42,10 @@ struct Inner {
     options: Options,
     /// Jobs that are not final.
     open: Mutex<HashMap<String, Open>>,
+    /// A job may be able to start.
     arrived: Notify,
+    /// A job came that may have to hop.
+    hopping: Notify,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -55,19 +62,12 @@ pub struct Options {
     pub audio_only_status_updates: bool,
     /// How long ffmpeg may make no progress.
     pub patience: Duration,
+    /// How long a minute of queue hopping is.
+    pub hop_minute: Duration,
     /// What goes wrong on request.
     pub faults: Switches,
-}
-
-/// What a job that is not final has beside its record.
-#[derive(Clone)]
-struct Open {
-    outbox: Outbox,
-    cancel: CancellationToken,
-    priority: i64,
-    /// When it came, in the order of coming.
-    place: u64,
-    running: bool,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// How a request to stop a job ended.
@@ -96,11 +96,14 @@ impl Workers {
             sender,
             open: Mutex::default(),
             arrived: Notify::new(),
+            hopping: Notify::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             options,
         }));
         workers.resume(unfinished);
+        let inner = workers.0.clone();
+        workers.0.tasks.spawn(async move { inner.hop().await });
         for _ in 0..workers.0.options.jobs.max(1) {
             let inner = workers.0.clone();
             workers.0.tasks.spawn(async move { inner.work().await });
@@ -159,14 +162,15 @@ impl Workers {
     }
 
     fn enqueue(&self, job: &Job) {
-        let open = Open {
-            outbox: self.0.delivery.outbox(),
-            cancel: self.0.stop.child_token(),
-            priority: job.priority,
-            place: job.created.milliseconds(),
-            running: false,
-        };
+        let cancel = self.0.stop.child_token();
+        let open = Open::new(job, self.0.delivery.outbox(), cancel);
         self.0.open().insert(job.id.clone(), open);
+        self.0.arrived.notify_one();
+        self.0.hopping.notify_one();
+    }
+
+    /// Looks for a job to start: a queue has changed.
+    pub fn wake(&self) {
         self.0.arrived.notify_one();
     }
 
@@ -177,9 +181,10 @@ impl Workers {
             |job| job.state = State::Canceled,
             |job| vec![events::canceled(&self.0.sender, job)],
         );
-        let Some((_, posted)) = canceled else {
+        let Some((job, posted)) = canceled else {
             return Stopped::AlreadyFinal;
         };
+        self.0.ended(&job);
         let mut open = self.0.open();
         let waiting = open.get(id).is_some_and(|job| !job.running);
         let job = if waiting {
@@ -222,6 +227,8 @@ impl Inner {
                 self.arrived.notify_one();
                 self.run(&id, &open).await;
                 self.open().remove(&id);
+                // Its queue may have room for another, which a worker beside this one can take.
+                self.arrived.notify_one();
             } else {
                 tokio::select! {
                     () = arrived => {}
@@ -234,17 +241,6 @@ impl Inner {
         }
     }
 
-    /// Highest priority first, then the order of coming.
-    fn next(&self) -> Option<(String, Open)> {
-        let mut open = self.open();
-        let (id, job) = open
-            .iter_mut()
-            .filter(|(_, job)| !job.running)
-            .min_by_key(|(id, job)| (-job.priority, job.place, (*id).clone()))?;
-        job.running = true;
-        Some((id.clone(), job.clone()))
-    }
-
     async fn run(&self, id: &str, open: &Open) {
         let started = self.store.change(
             id,
@@ -253,7 +249,7 @@ impl Inner {
                 job.started = Some(Moment::now());
             },
             |job| {
-                let warning = |text: &String| events::new_warning(&self.sender, job, text);
+                let warning = |warning| events::new_warning(&self.sender, job, warning);
                 let mut told = vec![events::progressing(&self.sender, job)];
                 told.extend(job.warnings.iter().map(warning));
                 told
@@ -261,6 +257,7 @@ impl Inner {
         );
         let Some((job, posted)) = started else { return };
         open.outbox.send(posted);
+        self.options.metrics.started(job.created.age());
         let run = run::Run::new(self, &job, open);
         let updates = self.status_updates(&job, open);
         let ended = tokio::select! {
@@ -272,6 +269,11 @@ impl Inner {
             Err(run::Stop::Canceled) => {}
             Err(run::Stop::Failed(failure)) => self.fail(id, open, &failure),
         }
+    }
+
+    fn ended(&self, job: &Job) {
+        let worked = job.started.map(Moment::age);
+        self.options.metrics.finished(job.state.name(), worked);
     }
 
     fn complete(&self, id: &str, open: &Open, groups: &[events::GroupDetail]) {
@@ -287,6 +289,7 @@ impl Inner {
         if let Some((job, posted)) = done {
             let duration_ms = job.started.map(|started| started.age().as_millis());
             open.outbox.send(posted);
+            self.ended(&job);
             info!(
                 job_id = id,
                 job_status = "COMPLETE",
@@ -302,8 +305,9 @@ impl Inner {
             |job| job.state = State::Error(failure.clone()),
             |job| vec![events::error(&self.sender, job, failure)],
         );
-        if let Some((_, posted)) = failed {
+        if let Some((job, posted)) = failed {
             open.outbox.send(posted);
+            self.ended(&job);
             log_failure(id, failure);
         }
     }

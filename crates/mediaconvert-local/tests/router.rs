@@ -64,7 +64,8 @@ async fn refusals_have_their_type_in_the_header_and_a_sentence_in_the_body() {
     );
     for (method, path) in [
         ("GET", "/2017-08-29/jobs/1-a"),
-        ("GET", "/2017-08-29/presets"),
+        ("GET", "/2017-08-29/presets/none"),
+        ("GET", "/2017-08-29/nothing"),
         ("PUT", "/2017-08-29/jobs"),
     ] {
         let (status, kind, body) = call(&router, method, path, Value::Null).await;

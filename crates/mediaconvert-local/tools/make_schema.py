@@ -12,7 +12,22 @@ import pathlib
 
 import botocore.loaders
 
-ROOTS = ["CreateJobRequest", "ProbeRequest"]
+ROOTS = [
+    "CreateJobRequest",
+    "ProbeRequest",
+    "CreateQueueRequest",
+    "UpdateQueueRequest",
+    "CreateJobTemplateRequest",
+    "UpdateJobTemplateRequest",
+    "CreatePresetRequest",
+    "UpdatePresetRequest",
+    "TagResourceRequest",
+    "UntagResourceRequest",
+    "PutPolicyRequest",
+    "AssociateCertificateRequest",
+    "CreateResourceShareRequest",
+    "StartJobsQueryRequest",
+]
 
 model = botocore.loaders.Loader().load_service_model("mediaconvert", "service-2")
 shapes = model["shapes"]

@@ -6,26 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::job::Failure;
-
-/// Operations of which faults can be asked for.
-pub const OPERATIONS: [&str; 9] = [
-    "CreateJob",
-    "GetJob",
-    "ListJobs",
-    "SearchJobs",
-    "CancelJob",
-    "Probe",
-    "DescribeEndpoints",
-    "ListQueues",
-    "GetQueue",
-];
+use crate::protocol::OPERATIONS;
 
 /// Statuses that events tell.
-const STATUSES: [&str; 7] = [
+const STATUSES: [&str; 8] = [
     "PROGRESSING",
     "INPUT_INFORMATION",
     "STATUS_UPDATE",
     "NEW_WARNING",
+    "QUEUE_HOP",
     "COMPLETE",
     "ERROR",
     "CANCELED",
@@ -202,7 +191,8 @@ impl ApiRule {
     }
 
     fn check(&self) -> Result<(), String> {
-        one_of("operation", self.operation.as_deref(), &OPERATIONS)?;
+        let operations = OPERATIONS.map(|(name, ..)| name);
+        one_of("operation", self.operation.as_deref(), &operations)?;
         self.chance().check()
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::info;
@@ -17,8 +17,7 @@ pub(super) async fn get(State(app): State<App>) -> Response {
 
 /// Replaces the faults.
 pub(super) async fn put(State(app): State<App>, body: Bytes) -> Result<Response, ApiError> {
-    let settings = FaultSettings::from_json(&body)
-        .map_err(|message| ApiError::new(ErrorKind::BadRequest, message))?;
+    let settings = FaultSettings::from_json(&body).map_err(ApiError::bad_request)?;
     info!("set faults: {settings:?}");
     app.faults.set(settings);
     Ok(answer(StatusCode::OK, app.faults.to_json()))
@@ -33,7 +32,7 @@ pub(super) async fn delete(State(app): State<App>) -> Response {
 
 /// Lets calls go wrong.
 pub(super) async fn misbehave(State(app): State<App>, request: Request, next: Next) -> Response {
-    let name = operation(request.method(), request.uri().path());
+    let name = super::watch::name(&request);
     let fault = name.and_then(|name| app.faults.on_call(name));
     let Some(fault) = fault else {
         return next.run(request).await;
@@ -65,44 +64,17 @@ pub(super) async fn misbehave(State(app): State<App>, request: Request, next: Ne
     }
 }
 
-fn operation(method: &Method, path: &str) -> Option<&'static str> {
-    // Inside of a nested router, the path begins behind the version.
-    let path = path.strip_prefix("/2017-08-29").unwrap_or(path);
-    let mut parts = path.trim_matches('/').split('/');
-    let (resource, name) = (parts.next()?, parts.next());
-    Some(match (method.as_str(), resource, name) {
-        ("POST", "jobs", None) => "CreateJob",
-        ("GET", "jobs", None) => "ListJobs",
-        ("GET", "jobs", Some(_)) => "GetJob",
-        ("DELETE", "jobs", Some(_)) => "CancelJob",
-        ("GET", "search", None) => "SearchJobs",
-        ("POST", "probe", None) => "Probe",
-        ("POST", "endpoints", None) => "DescribeEndpoints",
-        ("GET", "queues", None) => "ListQueues",
-        ("GET", "queues", Some(_)) => "GetQueue",
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::faults::settings::OPERATIONS;
+    use super::super::OPERATIONS;
+    use super::super::operations::operation;
 
     #[test]
-    fn each_operation_has_a_path() {
-        let calls = [
-            (Method::POST, "/2017-08-29/jobs"),
-            (Method::GET, "/jobs/1-a"),
-            (Method::GET, "/jobs"),
-            (Method::GET, "/search"),
-            (Method::DELETE, "/jobs/1-a"),
-            (Method::POST, "/probe"),
-            (Method::POST, "/endpoints"),
-            (Method::GET, "/queues"),
-            (Method::GET, "/queues/Default"),
-        ];
-        let names = calls.map(|(method, path)| operation(&method, path).unwrap());
-        assert_eq!(names, OPERATIONS);
+    fn each_operation_has_a_path_of_its_own() {
+        for (name, method, path) in OPERATIONS {
+            let route = format!("/2017-08-29{path}");
+            assert_eq!(operation(method, &route), Some(name));
+        }
+        assert_eq!(operation("PUT", "/jobs"), None);
     }
 }

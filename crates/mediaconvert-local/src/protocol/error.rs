@@ -4,6 +4,9 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tracing::error;
+
+use crate::store::StateError;
 
 /// An error as SDKs read it: the type in a header, the sentence in the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +40,28 @@ impl ApiError {
             kind,
             message: message.into(),
         }
+    }
+
+    /// 400.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadRequest, message)
+    }
+
+    /// 404.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, message)
+    }
+
+    /// 409.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, message)
+    }
+
+    /// 500: nothing was done, because it can't be kept.
+    pub fn not_kept(error: &StateError) -> Self {
+        error!("a request failed, since its result can't be kept: {error:?}");
+        let message = format!("The result can't be kept: {error}. See the server's log.");
+        Self::new(ErrorKind::InternalServerError, message)
     }
 }
 

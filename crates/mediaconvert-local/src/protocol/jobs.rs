@@ -6,38 +6,38 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tracing::{error, info};
+use tracing::info;
 use uuid::Uuid;
 
-use super::{ApiError, App, ErrorKind, answer, queues};
+use super::filter::Filter;
+use super::pages::{self, PageQuery, object};
+use super::resources::Resource;
+use super::{ApiError, App, ErrorKind, answer, queues, tags};
 use crate::clock::Moment;
 use crate::job::{self, Job};
-use crate::store::Filter;
+use crate::queue;
+use crate::templates;
 use crate::validate;
 use crate::worker::Stopped;
 
-/// Jobs on a page at most, and when nothing else is asked for.
-const PAGE: usize = 20;
-
 /// `CreateJob`.
 pub(super) async fn create(State(app): State<App>, body: Bytes) -> Result<Response, ApiError> {
-    let request = object(&body)?;
-    let checked = validate::create_job(&request).map_err(|message| {
-        info!("refused a job: {message}");
-        ApiError::new(ErrorKind::BadRequest, message)
-    })?;
-    let queue = match request.get("queue").and_then(Value::as_str) {
-        Some(queue) => queues::find(&app, queue)?,
-        None => queues::default_arn(&app),
-    };
+    let job = new_job(&app, object(&body)?).inspect_err(|error| info!("refused a job: {error}"))?;
+    Ok(answer(StatusCode::CREATED, json!({"job": job.resource()})))
+}
+
+fn new_job(app: &App, request: Map<String, Value>) -> Result<Job, ApiError> {
+    let mut request = completed(app, request)?;
+    let checked = validate::create_job(&request).map_err(ApiError::bad_request)?;
+    let given_tags = tags::of_request(&mut request)?;
+    let queue = request.get("queue").and_then(Value::as_str);
+    let queue = queues::find(app, queue.unwrap_or(queue::DEFAULT))?;
+    let known = |name: &str| Resource::Queue.find(app, name).is_ok();
+    queue::check_hops(&request, &queue, known).map_err(ApiError::bad_request)?;
     let created = Moment::now();
     let id = new_id(created);
-    let arn = format!(
-        "arn:aws:mediaconvert:{}:{}:jobs/{id}",
-        app.sender.region, app.sender.account
-    );
     let job = Job {
-        arn,
+        arn: app.sender.arn("jobs", &id),
         queue,
         priority: request.get("priority").and_then(Value::as_i64).unwrap_or(0),
         state: job::State::Submitted,
@@ -45,35 +45,43 @@ pub(super) async fn create(State(app): State<App>, body: Bytes) -> Result<Respon
         started: None,
         finished: None,
         retries: 0,
-        warnings: checked.warnings,
+        warnings: checked.warnings.into_iter().map(Into::into).collect(),
+        transitions: Vec::new(),
+        hopped: 0,
         details: Value::Null,
         request,
         id,
     };
-    let job = app.workers.submit(job).map_err(|error| {
-        error!("could not keep a job: {error:?}");
-        let message = format!("The job can't be kept: {error}. See the server's log.");
-        ApiError::new(ErrorKind::InternalServerError, message)
-    })?;
-    Ok(answer(StatusCode::CREATED, json!({"job": job.resource()})))
+    let id = job.id.clone();
+    let job = app
+        .workers
+        .submit(job)
+        .map_err(|error| ApiError::not_kept(&error))?;
+    if job.id == id {
+        tags::set(app, &job.arn, given_tags)?;
+    }
+    Ok(job)
 }
 
-/// The body as an object; none at all is an empty one.
-pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
-    if body.is_empty() {
-        return Ok(Map::new());
+/// The request with what its template and presets say.
+fn completed(app: &App, request: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
+    let mut request = match request.get("jobTemplate").and_then(Value::as_str) {
+        // A template can't make up for missing settings, and for wrong ones neither.
+        Some(_) if !request.get("settings").is_some_and(Value::is_object) => request,
+        Some(name) => {
+            let template = Resource::JobTemplate.find(app, name)?;
+            templates::with_template(request, &template.body)
+        }
+        None => request,
+    };
+    if let Some(settings) = request.get_mut("settings") {
+        let preset = |name: &str| {
+            let preset = Resource::Preset.find(app, name).ok()?;
+            preset.body.get("settings").cloned()
+        };
+        templates::with_presets(settings, preset).map_err(ApiError::bad_request)?;
     }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(ApiError::new(
-            ErrorKind::BadRequest,
-            "/: Should be an object",
-        )),
-        Err(error) => Err(ApiError::new(
-            ErrorKind::BadRequest,
-            format!("The request is not JSON: {error}"),
-        )),
-    }
+    Ok(request)
 }
 
 /// Milliseconds since 1970 and six letters or digits.
@@ -114,17 +122,17 @@ pub(super) async fn cancel(
     }
 }
 
-fn no_job(id: &str) -> ApiError {
-    ApiError::new(ErrorKind::NotFound, format!("The job {id} was not found."))
+/// 404 of a job.
+pub(super) fn no_job(id: &str) -> ApiError {
+    ApiError::not_found(format!("The job {id} was not found."))
 }
 
 /// What `ListJobs` and `SearchJobs` are asked with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ListQuery {
-    max_results: Option<String>,
-    next_token: Option<String>,
-    order: Option<String>,
+    #[serde(flatten)]
+    page: PageQuery,
     queue: Option<String>,
     status: Option<String>,
     input_file: Option<String>,
@@ -151,43 +159,18 @@ pub(super) async fn search(
 }
 
 fn page(app: &App, query: ListQuery) -> Result<Response, ApiError> {
-    let limit = match query.max_results.as_deref().map(str::parse) {
-        None => PAGE,
-        Some(Ok(limit @ 1..=PAGE)) => limit,
-        Some(_) => {
-            return Err(ApiError::new(
-                ErrorKind::BadRequest,
-                "maxResults: Should be from 1 to 20",
-            ));
-        }
-    };
-    one_of(
-        "order",
-        query.order.as_deref(),
-        &["ASCENDING", "DESCENDING"],
-    )?;
+    let (limit, ascending) = (query.page.limit()?, query.page.ascending()?);
     let statuses = ["SUBMITTED", "PROGRESSING", "COMPLETE", "CANCELED", "ERROR"];
-    one_of("status", query.status.as_deref(), &statuses)?;
-    let from = match query.next_token.as_deref().map(str::parse) {
-        None => None,
-        Some(Ok(from)) => Some(from),
-        Some(Err(_)) => {
-            return Err(ApiError::new(
-                ErrorKind::BadRequest,
-                "The nextToken is invalid.",
-            ));
-        }
-    };
-    let filter = Filter {
-        queue: query
-            .queue
-            .map(|queue| queues::find(app, &queue))
-            .transpose()?,
-        status: query.status,
-        input: query.input_file,
-        ascending: query.order.as_deref() == Some("ASCENDING"),
-    };
-    let (jobs, next) = app.store.page(&filter, from, limit);
+    pages::one_of("status", query.status.as_deref(), &statuses)?;
+    let from = place(query.page.next_token.as_deref())?;
+    let queue = query.queue.map(|queue| queues::find(app, &queue));
+    let filters = [
+        queue.transpose()?.map(Filter::Queue),
+        query.status.map(Filter::Status),
+        query.input_file.map(Filter::Input),
+    ];
+    let takes = |job: &Job| filters.iter().flatten().all(|filter| filter.takes(job));
+    let (jobs, next) = app.store.page(takes, ascending == Some(true), from, limit);
     let mut body = json!({"jobs": jobs.iter().map(Job::resource).collect::<Vec<_>>()});
     if let Some(next) = next {
         body["nextToken"] = json!(next.to_string());
@@ -195,12 +178,10 @@ fn page(app: &App, query: ListQuery) -> Result<Response, ApiError> {
     Ok(answer(StatusCode::OK, body))
 }
 
-fn one_of(name: &str, value: Option<&str>, values: &[&str]) -> Result<(), ApiError> {
-    match value {
-        Some(value) if !values.contains(&value) => {
-            let message = format!("{name}: '{value}' should be one of {}", values.join(", "));
-            Err(ApiError::new(ErrorKind::BadRequest, message))
-        }
-        _ => Ok(()),
-    }
+/// The place that a token of a list of jobs stands for.
+pub(super) fn place(token: Option<&str>) -> Result<Option<usize>, ApiError> {
+    let invalid = |_| ApiError::bad_request("The nextToken is invalid.");
+    token
+        .map(|token| token.parse().map_err(invalid))
+        .transpose()
 }

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::jobs::object;
+use super::pages::object;
 use super::{ApiError, App, ErrorKind, answer};
 use crate::media::{self, ProbeError};
 use crate::plan::destination::split_url;

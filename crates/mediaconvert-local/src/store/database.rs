@@ -7,10 +7,11 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde_json::Value;
 
 use super::Posted;
+use super::documents::{Document, Documents, Kind};
 use crate::job::Job;
 
 /// Of the tables below; told by the file itself.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 /// For how long an event that could not be delivered is tried again at each start; as long as
 /// EventBridge tries: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html>.
@@ -19,6 +20,12 @@ const EVENT_LIFE: Duration = Duration::from_hours(24);
 const TABLES: &str = "
     CREATE TABLE jobs (place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, job TEXT NOT NULL) STRICT;
     CREATE TABLE outbox (row INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL) STRICT;
+";
+
+/// What schema 2 has more than schema 1.
+const DOCUMENTS: &str = "
+    CREATE TABLE documents (kind TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
+                            PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID;
 ";
 
 /// Why the state can't be used.
@@ -55,6 +62,7 @@ pub(super) struct Kept {
     pub(super) jobs: Vec<Job>,
     /// Not delivered yet, in the order in which they were sent.
     pub(super) events: Vec<Posted>,
+    pub(super) documents: Documents,
 }
 
 impl Database {
@@ -72,6 +80,7 @@ impl Database {
         let kept = Kept {
             jobs: database.jobs()?,
             events: database.events()?,
+            documents: database.documents()?,
         };
         Ok((database, kept))
     }
@@ -104,6 +113,44 @@ impl Database {
             })
         })
         .collect()
+    }
+
+    fn documents(&self) -> Result<Documents, StateError> {
+        let mut query = self.0.prepare("SELECT kind, document FROM documents")?;
+        let rows = query.query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let mut documents = Documents::new();
+        for found in rows {
+            let (name, text) = found?;
+            let document: Document = serde_json::from_str(&text)?;
+            // Of a kind that this version doesn't know.
+            let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == name) else {
+                continue;
+            };
+            documents.insert((kind, document.name.clone()), document);
+        }
+        Ok(documents)
+    }
+
+    /// Keeps a document, or forgets it when there is none.
+    pub(super) fn keep(
+        &self,
+        kind: Kind,
+        name: &str,
+        document: Option<&Document>,
+    ) -> Result<(), StateError> {
+        match document {
+            Some(document) => self
+                .0
+                .prepare("INSERT OR REPLACE INTO documents VALUES (?1, ?2, ?3)")?
+                .execute(params![kind.name(), name, serde_json::to_string(document)?])?,
+            None => self
+                .0
+                .prepare("DELETE FROM documents WHERE kind = ?1 AND name = ?2")?
+                .execute(params![kind.name(), name])?,
+        };
+        Ok(())
     }
 
     /// Keeps a job and what is to be told of it; gives the rows of the events.
@@ -156,12 +203,18 @@ fn prepare(connection: &Connection, file: &Path) -> Result<(), StateError> {
     match (found, table) {
         (SCHEMA, _) => Ok(()),
         (0, None) => {
-            let tables = format!("BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;");
-            Ok(connection.execute_batch(&tables)?)
+            let tables = format!("{TABLES} {DOCUMENTS}");
+            migrate(connection, &tables)
         }
+        (1, _) => migrate(connection, DOCUMENTS),
         (found, _) => Err(StateError::Schema {
             file: file.to_owned(),
             found,
         }),
     }
+}
+
+fn migrate(connection: &Connection, tables: &str) -> Result<(), StateError> {
+    let all = format!("BEGIN; {tables} PRAGMA user_version = {SCHEMA}; COMMIT;");
+    Ok(connection.execute_batch(&all)?)
 }

@@ -16,7 +16,9 @@ fn job(id: &str) -> Job {
         started: None,
         finished: None,
         retries: 0,
-        warnings: vec!["careful".to_owned()],
+        warnings: vec!["careful".to_owned().into()],
+        transitions: Vec::new(),
+        hopped: 0,
         details: Value::Null,
     }
 }
@@ -76,7 +78,7 @@ fn jobs_tokens_and_events_outlive_the_store() {
         panic!("the token was forgotten");
     };
     assert_eq!(before.id, "done");
-    let (page, _) = store.page(&Filter::default(), None, 9);
+    let (page, _) = store.page(|_| true, false, None, 9);
     assert_eq!(
         page.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(),
         ["done", "works", "waits"]
@@ -121,4 +123,41 @@ fn a_state_of_another_version_and_one_in_use_are_refused_with_a_way_out() {
         reason.contains("schema 7") && reason.contains("remove the file"),
         "{reason}"
     );
+}
+
+#[test]
+fn documents_outlive_the_store_and_a_state_of_schema_1_is_taken_over() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("state");
+    let old = rusqlite::Connection::open(&file).unwrap();
+    let tables = "CREATE TABLE jobs (place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, job TEXT NOT NULL) STRICT;
+        CREATE TABLE outbox (row INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL) STRICT;
+        PRAGMA user_version = 1;";
+    old.execute_batch(tables).unwrap();
+    let mut kept = serde_json::to_value(job("old")).unwrap();
+    kept["warnings"] = json!(["without a code"]);
+    for new in ["transitions", "hopped"] {
+        kept.as_object_mut().unwrap().remove(new);
+    }
+    let row = rusqlite::params!["old", kept.to_string()];
+    old.execute("INSERT INTO jobs (id, job) VALUES (?1, ?2)", row)
+        .unwrap();
+    drop(old);
+
+    let body = json!({"status": "PAUSED"}).as_object().unwrap().clone();
+    let (store, unfinished) = Store::open(&file).unwrap();
+    assert_eq!(unfinished.jobs[0].warnings[0].code, 900_000);
+    let queue = Document::new("slow", body);
+    store
+        .edit(Kind::Queue, "slow", |_| Some(queue.clone()))
+        .unwrap();
+    store
+        .edit(Kind::Preset, "gone", |_| Some(queue.clone()))
+        .unwrap();
+    store.edit(Kind::Preset, "gone", |_| None).unwrap();
+    drop(store);
+
+    let (store, _) = Store::open(&file).unwrap();
+    assert_eq!(store.document(Kind::Queue, "slow"), Some(queue));
+    assert!(store.documents(Kind::Preset).is_empty());
 }

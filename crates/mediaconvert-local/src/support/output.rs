@@ -8,7 +8,7 @@ pub(super) const GROUPS: &[Group] = &[Group {
     fields: &[
         ("nameModifier", Honoured),
         ("extension", Honoured),
-        ("preset", Refused("presets are not supported")),
+        ("preset", Honoured),
         ("captionDescriptions", Refused("captions are not supported")),
         (
             "containerSettings/container",

@@ -151,7 +151,7 @@ fn messages_name_the_place_and_the_rule() {
         ("/userMetadata/aws:x".to_owned(), json!("1")),
         ("/statusUpdateInterval".to_owned(), json!("SECONDS_11")),
         ("/priority".to_owned(), json!(51)),
-        ("/jobTemplate".to_owned(), json!("t")),
+        ("/jobEngineVersion".to_owned(), json!("latest")),
     ];
     let messages: Vec<String> = cases
         .into_iter()
@@ -225,7 +225,6 @@ fn settings_without_effect_are_warned_of() {
     );
     insta::assert_json_snapshot!(checked(&job).unwrap(), @r#"
     [
-      "/tags: the setting has no effect on this server.",
       "/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/noiseReducer/filter: the setting has no effect on this server."
     ]
     "#);

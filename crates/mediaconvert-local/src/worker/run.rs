@@ -6,12 +6,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tracing::info;
 
+use super::policy;
 use super::prepare::prepare;
 use super::upload::Upload;
 use super::{Inner, JOB_PREFIX, Open};
 use crate::events::{self, GroupDetail};
 use crate::ffmpeg::{self, Ended, Report, RunError};
-use crate::job::{Failure, Job, Phase, Progress, State};
+use crate::job::{Failure, Job, Phase, Progress, State, Warning};
 use crate::media::{self, Media, ProbeError};
 use crate::plan::destination::split_url;
 use crate::plan::{Plan, PlanError, plan};
@@ -46,6 +47,7 @@ impl<'a> Run<'a> {
 
     pub(super) async fn to_end(&self) -> Result<Vec<GroupDetail>, Stop> {
         self.misbehave().await?;
+        policy::check(&self.workers.store, self.job.settings())?;
         let settings = Settings::from_json(self.job.settings())
             .map_err(|error| Failure::new(1040, format!("The settings can't be used: {error}.")))?;
         let role = self.job.text("role").unwrap_or_default();
@@ -224,11 +226,12 @@ impl<'a> Run<'a> {
 
     /// Adds warnings, but for those that an earlier start of the job added.
     fn warn(&self, warnings: &[String]) {
-        for warning in warnings.iter().filter(|w| !self.job.warnings.contains(w)) {
+        let warnings = warnings.iter().cloned().map(Warning::from);
+        for warning in warnings.filter(|warning| !self.job.warnings.contains(warning)) {
             let changed = self.workers.store.change(
                 &self.job.id,
                 |job| job.warnings.push(warning.clone()),
-                |job| vec![events::new_warning(&self.workers.sender, job, warning)],
+                |job| vec![events::new_warning(&self.workers.sender, job, &warning)],
             );
             if let Some((_, posted)) = changed {
                 self.open.outbox.send(posted);

@@ -104,7 +104,7 @@ def test_what_is_not_there_is_not_found(convert, stack):
     refused("NotFoundException", convert.get_job, Id="1-a")
     refused("NotFoundException", convert.cancel_job, Id="1-a")
     refused("NotFoundException", convert.get_queue, Name="Other")
-    refused("NotFoundException", convert.list_presets)
+    refused("NotFoundException", convert.get_preset, Name="Other")
     refused("NotFoundException", convert.probe, InputFiles=[{"FileUrl": "s3://source/nothing.mp4"}])
 
 

@@ -43,7 +43,7 @@ def test_sigterm_kills_ffmpeg_and_the_next_start_cleans_up(stack, clip, tmp_path
     assert sorted(os.listdir(tmp_path / "work")) == ["precious", "state.sqlite3"]
 
 
-def test_jobs_outlive_a_server_that_is_killed(stack, clip, keys, tmp_path):
+def test_jobs_outlive_a_server_that_is_killed_and_ffmpeg_does_not(stack, clip, keys, tmp_path):
     source = clip("killed.mp4", *picture("1280x720", seconds=12), *CODECS)
     url = f"http://127.0.0.1:{free_port()}"
     command = [
@@ -64,9 +64,11 @@ def test_jobs_outlive_a_server_that_is_killed(stack, clip, keys, tmp_path):
         for n in range(2)
     ]
     (ffmpeg,) = until(lambda: children(server.pid), "ffmpeg")
+    # One that stands still can't notice that nobody listens any more.
+    os.kill(ffmpeg, signal.SIGSTOP)
     server.kill()
     server.wait()
-    os.kill(ffmpeg, signal.SIGKILL)
+    until(lambda: not pathlib.Path(f"/proc/{ffmpeg}").exists(), "the end of ffmpeg", 10)
     server = start(command, stack.env, tmp_path / "log", f"{url}/healthz")
     try:
 

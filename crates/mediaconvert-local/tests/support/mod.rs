@@ -29,11 +29,16 @@ pub(crate) fn server() -> (Router, TempDir) {
 
 /// A server with a work folder and more arguments.
 pub(crate) fn server_in(folder: &Path, more: &[&str]) -> Server {
+    try_server_in(folder, more).unwrap()
+}
+
+/// The same, if it starts.
+pub(crate) fn try_server_in(folder: &Path, more: &[&str]) -> Option<Server> {
     let path = folder.display().to_string();
     let mut arguments = vec!["mediaconvert-local", "--work-dir", path.as_str()];
     arguments.extend(more);
     let config = Config::parse_from(arguments);
-    Server::start(&config, &sdk("http://127.0.0.1:9")).unwrap()
+    Server::start(&config, &sdk("http://127.0.0.1:9")).ok()
 }
 
 /// The SDK's settings for an endpoint.
