@@ -329,14 +329,12 @@ async fn with_template() -> Running {
         .container_settings(mp4())
         .video_description(h264(750_000))
         .build();
-    client
+    let create = client
         .create_preset()
         .name("small/1")
         .category("c")
-        .settings(preset)
-        .send()
-        .await
-        .unwrap();
+        .settings(preset);
+    Box::pin(create.send()).await.unwrap();
     let groups = settings(Some("small/1")).output_groups;
     let template = JobTemplateSettings::builder()
         .set_output_groups(groups)
@@ -366,7 +364,7 @@ fn a_job_is_made_of_its_template_and_preset() {
 }
 
 async fn make_a_job_of_template_and_preset() {
-    let Running { client, .. } = &with_template().await;
+    let Running { client, .. } = &Box::pin(with_template()).await;
     let own = JobSettings::builder()
         .set_inputs(settings(None).inputs)
         .build();
@@ -418,7 +416,7 @@ fn templates_and_presets_are_changed_listed_and_removed() {
 }
 
 async fn change_template_and_preset() {
-    let Running { client, .. } = &with_template().await;
+    let Running { client, .. } = &Box::pin(with_template()).await;
     let change = client
         .update_job_template()
         .name("My Template/1")
@@ -440,13 +438,11 @@ async fn change_template_and_preset() {
         .send()
         .await
         .unwrap();
-    let gone = client
-        .update_preset()
-        .name("small/1")
-        .description("x")
-        .send()
-        .await;
-    assert_eq!(exception(gone).0, "NotFoundException");
+    let change = client.update_preset().name("small/1").description("x");
+    assert_eq!(
+        exception(Box::pin(change.send()).await).0,
+        "NotFoundException"
+    );
     let gone = client.get_job_template().name("My Template/1").send().await;
     assert_eq!(exception(gone).0, "NotFoundException");
 }
