@@ -1,0 +1,18 @@
+//! `vod reprocess`.
+
+use serde_json::{Map, Value};
+
+use crate::api::Api;
+use crate::args::Reprocess;
+use crate::commands::{OneVideo, video_path};
+use crate::output::Output;
+
+pub(super) async fn run(api: &Api, arguments: &Reprocess, output: Output) -> anyhow::Result<()> {
+    let mut body = Map::new();
+    if let Some(profile) = &arguments.profile {
+        body.insert("profile".to_owned(), Value::from(profile.as_str()));
+    }
+    let path = format!("{}/reprocess", video_path(&arguments.id));
+    let OneVideo { video } = api.post(&path, &Value::Object(body)).await?;
+    output.print(&video, || format!("{}  {}", video.id, video.progress()))
+}

@@ -1,0 +1,56 @@
+//! `vod watch-status`.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::api::Api;
+use crate::commands::list::one_line;
+use crate::commands::{OneVideo, video_path};
+use crate::output::Output;
+use crate::video::{Status, Video};
+
+/// Wait between two looks: short at first, for short videos, and then longer and longer.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// Prints each change until no more can come; tells whether all videos are ready.
+pub(super) async fn run(api: &Api, ids: &[String], output: Output) -> anyhow::Result<bool> {
+    let mut left: Vec<&String> = ids.iter().collect();
+    let mut seen: HashMap<&str, (Status, Option<u8>)> = HashMap::new();
+    let mut all_ready = true;
+    let mut wait = FIRST_WAIT;
+    loop {
+        let mut unfinished = Vec::new();
+        for id in left {
+            let OneVideo { video } = api.get(&video_path(id)).await?;
+            let state = (video.status, video.progress_percent);
+            if seen.insert(id, state) != Some(state) {
+                output.print(&video, || text(&video))?;
+                wait = FIRST_WAIT;
+            }
+            if !video.status.is_final() {
+                unfinished.push(id);
+            }
+            all_ready &= !video.status.is_final() || video.status == Status::Ready;
+        }
+        if unfinished.is_empty() {
+            return Ok(all_ready);
+        }
+        left = unfinished;
+        sleep(wait).await;
+        wait = (wait * 3 / 2).min(LONGEST_WAIT);
+    }
+}
+
+fn text(video: &Video) -> String {
+    let outcome = match (&video.failure, &video.playback) {
+        (Some(failure), _) => format!(": {}", one_line(&failure.sentence)),
+        (None, Some(playback)) if video.status == Status::Ready => {
+            format!(": {}", playback.hls_url)
+        }
+        _ => String::new(),
+    };
+    format!("{}  {}{outcome}", video.id, video.progress())
+}
