@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::manifest::{Kind, Presentation, Rendition, SegmentInfo, file_uri};
-use crate::settings::{BandwidthType, Toggle};
+use crate::manifest::{Kind, Layout, NUMBER, Presentation, Rendition, SegmentInfo, Span, file_uri};
+use crate::settings::{BandwidthType, MpdProfile, Toggle};
 
 /// The text of `<base>.mpd`.
 pub fn manifest(presentation: &Presentation) -> String {
@@ -16,9 +16,13 @@ pub fn manifest(presentation: &Presentation) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
          xsi:schemaLocation=\"urn:mpeg:dash:schema:mpd:2011 http://standards.iso.org/ittf/PubliclyAvailableStandards/MPEG-DASH_schema_files/DASH-MPD.xsd\" \
-         type=\"static\" minBufferTime=\"{}\" profiles=\"urn:mpeg:dash:profile:isoff-main:2011\" \
+         type=\"static\" minBufferTime=\"{}\" profiles=\"urn:mpeg:dash:profile:{}:2011\" \
          mediaPresentationDuration=\"{duration}\">\n",
         self::duration(buffer),
+        match settings.mpd_profile {
+            MpdProfile::MainProfile => "isoff-main",
+            MpdProfile::OnDemandProfile => "isoff-on-demand",
+        },
     );
     if let Some(url) = &settings.base_url {
         line(&mut text, 1, &format!("<BaseURL>{}</BaseURL>", escape(url)));
@@ -158,20 +162,53 @@ fn audio_set(
     line(text, 2, "</AdaptationSet>");
 }
 
+/// Where the segments of the only file are: its index tells.
+fn only_file(text: &mut String, presentation: &Presentation, rendition: &Rendition) {
+    let name = file_uri(&format!("{}{}", presentation.base, rendition.single_name()));
+    line(text, 4, &format!("<BaseURL>{}</BaseURL>", escape(&name)));
+    let range = |span: Span| format!("{}-{}", span.offset, span.offset + span.size.max(1) - 1);
+    let index = rendition.index.map(range).unwrap_or_default();
+    line(
+        text,
+        4,
+        &format!(
+            "<SegmentBase timescale=\"{}\" indexRange=\"{index}\">",
+            rendition.timescale
+        ),
+    );
+    let init = rendition.init.map(range).unwrap_or_default();
+    line(text, 5, &format!("<Initialization range=\"{init}\"/>"));
+    line(text, 4, "</SegmentBase>");
+}
+
 fn template(text: &mut String, presentation: &Presentation, rendition: &Rendition) {
+    if presentation.settings.is_single_file() {
+        only_file(text, presentation, rendition);
+        return;
+    }
     let extension = rendition.extension();
     // A `$` begins an identifier in a template, so one in a name is doubled.
-    let name = file_uri(&format!("{}{}", presentation.base, rendition.modifier));
-    let name = escape(&name).replace('$', "$$");
+    let name = |rest: &str| {
+        let name = file_uri(&format!("{}{rest}", presentation.base));
+        escape(&name).replace('$', "$$")
+    };
+    let media = match rendition.modifier.split_once(NUMBER) {
+        Some((before, after)) if rendition.layout == Layout::Dash => {
+            let after = escape(&file_uri(after)).replace('$', "$$");
+            format!("{}$Number${after}.{extension}", name(before))
+        }
+        _ => format!("{}_$Number%09d$.{extension}", name(&rendition.modifier)),
+    };
     let common = format!(
-        "timescale=\"{}\" media=\"{name}_$Number%09d$.{extension}\" initialization=\"{name}init.{extension}\" \
-         startNumber=\"1\"",
-        rendition.timescale
+        "timescale=\"{}\" media=\"{media}\" initialization=\"{}\" startNumber=\"1\"",
+        rendition.timescale,
+        name(&rendition.init_name()),
     );
     if presentation
         .settings
         .write_segment_timeline_in_representation
         == Toggle::Disabled
+        || rendition.modifier.contains(NUMBER)
     {
         let usual = rendition
             .segments

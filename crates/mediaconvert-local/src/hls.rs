@@ -5,8 +5,12 @@
 
 use std::fmt::Write as _;
 
-use crate::manifest::{Kind, Presentation, Rendition, file_uri};
-use crate::settings::{AudioTrackType, ManifestDurationFormat, Presence, TargetDuration};
+use crate::encryption::key_line;
+use crate::manifest::{Kind, Layout, Presentation, Rendition, file_uri};
+use crate::package::seconds;
+use crate::settings::{
+    AudioTrackType, ManifestDurationFormat, Presence, StreamKind, TargetDuration, Toggle,
+};
 
 /// Sound group of outputs that name none.
 const DEFAULT_GROUP: &str = "program_audio_0";
@@ -14,44 +18,212 @@ const DEFAULT_GROUP: &str = "program_audio_0";
 /// The playlist of one rendition: `<base><modifier>.m3u8`.
 pub fn media_playlist(presentation: &Presentation, rendition: &Rendition) -> String {
     let settings = &presentation.settings;
-    let name = file_uri(&format!("{}{}", presentation.base, rendition.modifier));
-    let name = format!("{}{name}", settings.base_url.as_deref().unwrap_or_default());
-    let extension = rendition.extension();
-    let longest = rendition
+    let single = settings.is_single_file();
+    let mut lines = Lines::new(presentation, rendition);
+    let packed = matches!(rendition.layout, Layout::Transport { .. });
+    lines.head(match (packed, single) {
+        (false, _) => 6,
+        (true, true) => 4,
+        (true, false) => 3,
+    });
+    lines.add("#EXT-X-MEDIA-SEQUENCE:1");
+    lines.add("#EXT-X-PLAYLIST-TYPE:VOD");
+    if let Some(encryption) = &settings.encryption {
+        lines.add(key_line(encryption));
+    }
+    lines.map();
+    let period = f64::from(settings.program_date_time_period.unwrap_or(600));
+    let mut due = 0.0;
+    for (index, segment) in rendition.segments.iter().enumerate() {
+        let begins = seconds(segment.start, f64::from(rendition.timescale));
+        if settings.program_date_time == Some(Presence::Include) && begins >= due {
+            lines.add(format!("#EXT-X-PROGRAM-DATE-TIME:{}", time_of_day(begins)));
+            due = begins + period;
+        }
+        lines.duration(rendition.seconds(*segment));
+        if single {
+            lines.add(format!(
+                "#EXT-X-BYTERANGE:{}@{}",
+                segment.size, segment.offset
+            ));
+        }
+        lines.add(lines.segment(index));
+    }
+    lines.end()
+}
+
+/// The playlist of a rendition's key frames: `<base><modifier>_I-Frame.m3u8`.
+pub fn key_frame_playlist(presentation: &Presentation, rendition: &Rendition) -> String {
+    let mut lines = Lines::new(presentation, rendition);
+    lines.head(6);
+    lines.add("#EXT-X-MEDIA-SEQUENCE:1");
+    lines.add("#EXT-X-PLAYLIST-TYPE:VOD");
+    lines.add("#EXT-X-I-FRAMES-ONLY");
+    if rendition.layout_is_transport() {
+        // The tables that the first segment begins with.
+        if let Some(init) = rendition.init.filter(|init| init.size > 0) {
+            lines.add(format!(
+                "#EXT-X-MAP:URI=\"{}\",BYTERANGE=\"{}@{}\"",
+                lines.segment(0),
+                init.size,
+                init.offset
+            ));
+        }
+    } else {
+        lines.map();
+    }
+    let scale = f64::from(rendition.timescale);
+    let ends = rendition
         .segments
+        .last()
+        .map_or(0, |segment| segment.start + segment.duration);
+    let times: Vec<u64> = rendition
+        .key_frames
         .iter()
-        .map(|s| rendition.seconds(*s))
-        .fold(0.0, f64::max);
-    let target = match settings.target_duration_compatibility_mode {
-        // Always past the longest segment, even when that is a whole number of seconds.
-        TargetDuration::Legacy => longest.floor() + 1.0,
-        TargetDuration::SpecCompliant => longest.round().max(1.0),
-    };
-    let mut text = format!(
-        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:{target}\n#EXT-X-MEDIA-SEQUENCE:1\n\
-         #EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-MAP:URI=\"{name}init.{extension}\"\n"
-    );
-    for (number, segment) in (1u32..).zip(&rendition.segments) {
-        let seconds = rendition.seconds(*segment);
-        let duration = match settings.manifest_duration_format {
+        .map(|frame| frame.time)
+        .collect();
+    for (index, frame) in rendition.key_frames.iter().enumerate() {
+        let next = times.get(index + 1).copied().unwrap_or(ends);
+        lines.duration(seconds(next.saturating_sub(frame.time), scale));
+        lines.add(format!(
+            "#EXT-X-BYTERANGE:{}@{}",
+            frame.span.size, frame.span.offset
+        ));
+        lines.add(lines.segment(frame.segment));
+    }
+    lines.end()
+}
+
+/// A playlist of one rendition, as it grows.
+struct Lines<'a> {
+    presentation: &'a Presentation,
+    rendition: &'a Rendition,
+    text: String,
+}
+
+impl<'a> Lines<'a> {
+    fn new(presentation: &'a Presentation, rendition: &'a Rendition) -> Self {
+        Self {
+            presentation,
+            rendition,
+            text: "#EXTM3U\n".to_owned(),
+        }
+    }
+
+    fn add(&mut self, line: impl AsRef<str>) {
+        self.text.push_str(line.as_ref());
+        self.text.push('\n');
+    }
+
+    fn head(&mut self, version: u32) {
+        let settings = &self.presentation.settings;
+        let longest = self
+            .rendition
+            .segments
+            .iter()
+            .map(|s| self.rendition.seconds(*s))
+            .fold(0.0, f64::max);
+        let target = match settings.target_duration_compatibility_mode {
+            // Always past the longest segment, even when that is a whole number of seconds.
+            TargetDuration::Legacy => longest.floor() + 1.0,
+            TargetDuration::SpecCompliant => longest.round().max(1.0),
+        };
+        self.add(format!("#EXT-X-VERSION:{version}"));
+        if settings.client_cache == Some(Toggle::Disabled) {
+            self.add("#EXT-X-ALLOW-CACHE:NO");
+        }
+        self.add(format!("#EXT-X-TARGETDURATION:{target}"));
+    }
+
+    /// What all segments of MP4 need.
+    fn map(&mut self) {
+        let Some(init) = self
+            .rendition
+            .init
+            .filter(|_| !self.rendition.layout_is_transport())
+        else {
+            return;
+        };
+        if self.presentation.settings.is_single_file() {
+            let uri = self.uri(&self.rendition.single_name());
+            self.add(format!(
+                "#EXT-X-MAP:URI=\"{uri}\",BYTERANGE=\"{}@{}\"",
+                init.size, init.offset
+            ));
+        } else {
+            let uri = self.uri(&self.rendition.init_name());
+            self.add(format!("#EXT-X-MAP:URI=\"{uri}\""));
+        }
+    }
+
+    fn duration(&mut self, seconds: f64) {
+        let duration = match self.presentation.settings.manifest_duration_format {
             ManifestDurationFormat::FloatingPoint => decimal(seconds),
             ManifestDurationFormat::Integer => format!("{}", seconds.round()),
         };
-        // Writing to a String can't fail.
-        let _ = writeln!(text, "#EXTINF:{duration},\n{name}_{number:09}.{extension}");
+        self.add(format!("#EXTINF:{duration},"));
     }
-    text.push_str("#EXT-X-ENDLIST\n");
-    text
+
+    /// Of the segment at `index`, from 0.
+    fn segment(&self, index: usize) -> String {
+        let base = &self.presentation.base;
+        let rest = if self.presentation.settings.is_single_file() {
+            self.rendition.single_name()
+        } else {
+            self.rendition.segment_name(base, index + 1)
+        };
+        self.uri(&rest)
+    }
+
+    fn uri(&self, rest: &str) -> String {
+        let url = self.presentation.settings.base_url.as_deref();
+        let name = file_uri(&format!("{}{rest}", self.presentation.base));
+        format!("{}{name}", url.unwrap_or_default())
+    }
+
+    fn end(mut self) -> String {
+        self.add("#EXT-X-ENDLIST");
+        self.text
+    }
+}
+
+/// Timecodes of outputs begin at zero; the service's date for them is not known.
+fn time_of_day(seconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "times are positive and small"
+    )]
+    let milliseconds = (seconds * 1000.0).round() as u64;
+    let (days, rest) = (milliseconds / 86_400_000, milliseconds % 86_400_000);
+    format!(
+        "1970-01-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        days + 1,
+        rest / 3_600_000,
+        rest / 60_000 % 60,
+        rest / 1000 % 60,
+        rest % 1000
+    )
 }
 
 /// The playlist of the group: `<base>.m3u8`.
 pub fn multivariant_playlist(presentation: &Presentation) -> String {
-    let mut text = "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
-    let sounds: Vec<Sound<'_>> = presentation
+    let packed = presentation.settings.kind == StreamKind::Hls;
+    let version = if packed { 4 } else { 6 };
+    let mut text = format!("#EXTM3U\n#EXT-X-VERSION:{version}\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    let (mut sounds, mut alone): (Vec<Sound<'_>>, Vec<Sound<'_>>) = presentation
         .renditions
         .iter()
         .filter_map(Sound::new)
-        .collect();
+        .partition(|sound| sound.track_type != Some(AudioTrackType::AudioOnlyVariantStream));
+    if !presentation.renditions.iter().any(Rendition::is_video) {
+        alone = presentation
+            .renditions
+            .iter()
+            .filter_map(Sound::new)
+            .collect();
+        sounds.clear();
+    }
     for rendition in presentation
         .renditions
         .iter()
@@ -59,25 +231,54 @@ pub fn multivariant_playlist(presentation: &Presentation) -> String {
     {
         variants(&mut text, presentation, rendition, &sounds);
     }
-    if !presentation.renditions.iter().any(Rendition::is_video) {
-        for sound in &sounds {
-            let rendition = sound.rendition;
-            // Writing to a String can't fail.
-            let _ = writeln!(
-                text,
-                "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\"\n{}",
-                rendition.peak_bandwidth(),
-                rendition.average_bandwidth(),
-                rendition.codec,
-                uri(presentation, rendition)
-            );
-        }
-        return text;
+    for sound in &alone {
+        let rendition = sound.rendition;
+        // Writing to a String can't fail.
+        let _ = writeln!(
+            text,
+            "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\"\n{}",
+            rendition.peak_bandwidth(),
+            rendition.average_bandwidth(),
+            rendition.codec,
+            uri(presentation, rendition)
+        );
     }
     for (number, sound) in sounds.iter().enumerate() {
         sound.line(&mut text, presentation, number);
     }
+    for rendition in &presentation.renditions {
+        key_frame_variant(&mut text, presentation, rendition);
+    }
     text
+}
+
+fn key_frame_variant(text: &mut String, presentation: &Presentation, rendition: &Rendition) {
+    let Kind::Video {
+        width,
+        height,
+        range,
+        ..
+    } = &rendition.kind
+    else {
+        return;
+    };
+    if rendition.key_frames.is_empty() {
+        return;
+    }
+    let codec = rendition.codec.split(',').next().unwrap_or_default();
+    let uri = file_uri(&format!(
+        "{}{}",
+        presentation.base,
+        rendition.key_frame_playlist_name()
+    ));
+    let (peak, average) = rendition.key_frame_bandwidth();
+    // Writing to a String can't fail.
+    let _ = writeln!(
+        text,
+        "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},VIDEO-RANGE={},\
+         CODECS=\"{codec}\",RESOLUTION={width}x{height},URI=\"{uri}\"",
+        range.name()
+    );
 }
 
 struct Sound<'a> {
@@ -87,6 +288,7 @@ struct Sound<'a> {
     language: Option<&'a str>,
     name: Option<&'a str>,
     track_type: Option<AudioTrackType>,
+    describes_video: bool,
 }
 
 impl<'a> Sound<'a> {
@@ -97,6 +299,7 @@ impl<'a> Sound<'a> {
             name,
             group,
             track_type,
+            describes_video,
             ..
         } = &rendition.kind
         else {
@@ -109,6 +312,7 @@ impl<'a> Sound<'a> {
             language: language.as_deref(),
             name: name.as_deref(),
             track_type: *track_type,
+            describes_video: *describes_video,
         })
     }
 
@@ -122,7 +326,13 @@ impl<'a> Sound<'a> {
         let (auto, default) = match self.track_type.unwrap_or(fallback) {
             AudioTrackType::AlternateAudioAutoSelectDefault => ("YES", "YES"),
             AudioTrackType::AlternateAudioAutoSelect => ("YES", "NO"),
-            AudioTrackType::AlternateAudioNotAutoSelect => ("NO", "NO"),
+            AudioTrackType::AlternateAudioNotAutoSelect
+            | AudioTrackType::AudioOnlyVariantStream => ("NO", "NO"),
+        };
+        let describes = if self.describes_video {
+            "CHARACTERISTICS=\"public.accessibility.describes-video\","
+        } else {
+            ""
         };
         let language = self
             .language
@@ -137,7 +347,7 @@ impl<'a> Sound<'a> {
         let _ = writeln!(
             text,
             "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{}\",{}NAME=\"{name}\",AUTOSELECT={auto},DEFAULT={default},\
-             CHANNELS=\"{}\",URI=\"{}\"",
+             {describes}CHANNELS=\"{}\",URI=\"{}\"",
             quoted(self.group),
             language.unwrap_or_default(),
             self.channels,
@@ -158,6 +368,7 @@ fn variants(
         height,
         frame_rate,
         audio_groups,
+        range,
         ..
     } = &rendition.kind
     else {
@@ -187,7 +398,7 @@ fn variants(
             rendition.peak_bandwidth() + with().map(Rendition::peak_bandwidth).max().unwrap_or(0);
         let average = rendition.average_bandwidth()
             + with().map(Rendition::average_bandwidth).max().unwrap_or(0);
-        let mut codecs = vec![rendition.codec.as_str()];
+        let mut codecs: Vec<&str> = rendition.codec.split(',').collect();
         for sound in with() {
             if !codecs.contains(&sound.codec.as_str()) {
                 codecs.push(&sound.codec);
@@ -203,8 +414,9 @@ fn variants(
         // Writing to a String can't fail.
         let _ = writeln!(
             text,
-            "#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},VIDEO-RANGE=SDR,\
+            "#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},VIDEO-RANGE={},\
              CODECS=\"{}\",{resolution}FRAME-RATE={:.3}{audio}\n{}",
+            range.name(),
             codecs.join(","),
             frame_rate.value(),
             uri(presentation, rendition),
@@ -213,7 +425,11 @@ fn variants(
 }
 
 fn uri(presentation: &Presentation, rendition: &Rendition) -> String {
-    file_uri(&format!("{}{}.m3u8", presentation.base, rendition.modifier))
+    file_uri(&format!(
+        "{}{}",
+        presentation.base,
+        rendition.playlist_name()
+    ))
 }
 
 /// A quoted string can't hold quotes or line breaks (RFC 8216, 4.2).

@@ -2,8 +2,9 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::plan::video::Range;
 use crate::ratio::Ratio;
-use crate::settings::{AudioTrackType, CmafGroupSettings};
+use crate::settings::{AudioTrackType, StreamingSettings};
 
 /// A CMAF group as it came out.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub struct Presentation {
     /// The renditions, in the order of the settings.
     pub renditions: Vec<Rendition>,
     /// How the group is packaged.
-    pub settings: CmafGroupSettings,
+    pub settings: StreamingSettings,
 }
 
 /// One track in segments.
@@ -27,9 +28,58 @@ pub struct Rendition {
     pub timescale: u32,
     /// The segments, in order.
     pub segments: Vec<SegmentInfo>,
+    /// How its files are named.
+    pub layout: Layout,
+    /// Where what all segments need is; in a file of its own or at the beginning of the only one.
+    pub init: Option<Span>,
+    /// Where the index of the only file is.
+    pub index: Option<Span>,
+    /// Key frames, of renditions that have a playlist of them.
+    pub key_frames: Vec<KeyFrame>,
     /// What is particular to its kind.
     pub kind: Kind,
 }
+
+/// A part of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Bytes before it.
+    pub offset: u64,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A key frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyFrame {
+    /// When it is shown. Ticks from the beginning.
+    pub time: u64,
+    /// The segment that it is in, from 0.
+    pub segment: usize,
+    /// Where in the file of the segment it is.
+    pub span: Span,
+}
+
+/// How the files of a rendition are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `init.cmfv` and `_000000001.cmfv`.
+    Cmaf,
+    /// `init.mp4` and `_000000001.mp4`, or where `$Number$` stands in the modifier.
+    Dash,
+    /// `_00001.ts`.
+    Transport {
+        /// What is before the number.
+        segment_modifier: String,
+        /// Without the dot.
+        extension: &'static str,
+        /// Folders of so many segments, of which 0 means all.
+        folders: Option<u32>,
+    },
+}
+
+/// What stands for the number of a segment in a modifier of a DASH output.
+pub const NUMBER: &str = "$Number$";
 
 /// Picture or sound.
 #[derive(Clone, Debug)]
@@ -48,6 +98,8 @@ pub enum Kind {
         max_bitrate: Option<u32>,
         /// Sound groups that go with it; all of them when there are none.
         audio_groups: Vec<String>,
+        /// How bright it can be.
+        range: Range,
     },
     /// A sound track.
     Audio {
@@ -63,6 +115,8 @@ pub enum Kind {
         group: Option<String>,
         /// How players choose it.
         track_type: Option<AudioTrackType>,
+        /// It describes what is to be seen.
+        describes_video: bool,
     },
 }
 
@@ -73,8 +127,10 @@ pub struct SegmentInfo {
     pub start: u64,
     /// Ticks.
     pub duration: u64,
-    /// Bytes of the file.
+    /// Bytes.
     pub size: u64,
+    /// Bytes of the file before it.
+    pub offset: u64,
 }
 
 impl Rendition {
@@ -83,9 +139,95 @@ impl Rendition {
         matches!(self.kind, Kind::Video { .. })
     }
 
-    /// `cmfv` or `cmfa`.
+    /// Of its files, without the dot.
     pub fn extension(&self) -> &'static str {
-        if self.is_video() { "cmfv" } else { "cmfa" }
+        match (&self.layout, &self.kind) {
+            (Layout::Cmaf, Kind::Video { .. }) => "cmfv",
+            (Layout::Cmaf, Kind::Audio { .. }) => "cmfa",
+            (Layout::Dash, _) => "mp4",
+            (Layout::Transport { extension, .. }, _) => extension,
+        }
+    }
+
+    /// Whether it is a transport stream, or sound that goes with one.
+    pub fn layout_is_transport(&self) -> bool {
+        matches!(self.layout, Layout::Transport { .. })
+    }
+
+    /// Bits per second of the heaviest key frame, and on average, when only key frames are played.
+    pub fn key_frame_bandwidth(&self) -> (u64, u64) {
+        let ends = self
+            .segments
+            .last()
+            .map_or(0, |segment| segment.start + segment.duration);
+        let next = self.key_frames.iter().skip(1).map(|frame| frame.time);
+        let scale = f64::from(self.timescale);
+        let peak = self
+            .key_frames
+            .iter()
+            .zip(next.chain([ends]))
+            .map(|(frame, next)| {
+                let seconds = crate::package::seconds(next.saturating_sub(frame.time), scale);
+                bits_per_second(frame.span.size, seconds)
+            })
+            .max();
+        let size = self.key_frames.iter().map(|frame| frame.span.size).sum();
+        (
+            peak.unwrap_or_default(),
+            bits_per_second(size, self.duration()),
+        )
+    }
+
+    /// What follows the base in the name of the file that all segments need.
+    pub fn init_name(&self) -> String {
+        let modifier = self.modifier.replace(NUMBER, "");
+        format!("{modifier}init.{}", self.extension())
+    }
+
+    /// What follows the base in the name of the only file.
+    pub fn single_name(&self) -> String {
+        let modifier = self.modifier.replace(NUMBER, "");
+        format!("{modifier}.{}", self.extension())
+    }
+
+    /// What follows the base in the name of a segment, counted from 1. Such a name may have folders.
+    pub fn segment_name(&self, base: &str, number: usize) -> String {
+        let (modifier, extension) = (&self.modifier, self.extension());
+        match &self.layout {
+            Layout::Transport {
+                segment_modifier,
+                folders,
+                ..
+            } => {
+                let name = format!("{modifier}{segment_modifier}_{number:05}.{extension}");
+                match folders {
+                    None => name,
+                    Some(0) => format!("{modifier}/{base}{name}"),
+                    Some(count) => {
+                        let count = usize::try_from(*count).unwrap_or(usize::MAX);
+                        let folder = number.saturating_sub(1) / count + 1;
+                        format!("{modifier}/{folder:05}/{base}{name}")
+                    }
+                }
+            }
+            Layout::Dash if modifier.contains(NUMBER) => {
+                format!(
+                    "{}.{extension}",
+                    modifier.replace(NUMBER, &number.to_string())
+                )
+            }
+            _ => format!("{modifier}_{number:09}.{extension}"),
+        }
+    }
+
+    /// What follows the base in the name of its playlist.
+    pub fn playlist_name(&self) -> String {
+        format!("{}.m3u8", self.modifier)
+    }
+
+    /// The same of the playlist of its key frames.
+    pub fn key_frame_playlist_name(&self) -> String {
+        format!("{}_I-Frame.m3u8", self.modifier)
     }
 
     /// Seconds of one segment.
@@ -140,9 +282,13 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'=')
     .remove(b'@');
 
-/// A file name as a relative URI.
+/// A file name, with folders or without, as a relative URI.
 pub fn file_uri(name: &str) -> String {
-    utf8_percent_encode(name, PLAIN).to_string()
+    let parts: Vec<String> = name
+        .split('/')
+        .map(|part| utf8_percent_encode(part, PLAIN).to_string())
+        .collect();
+    parts.join("/")
 }
 
 #[expect(
@@ -173,6 +319,11 @@ impl Presentation {
 pub(crate) mod tests {
     use super::*;
 
+    const INIT: Span = Span {
+        offset: 0,
+        size: 800,
+    };
+
     fn segments(durations: &[u64], bits_per_tick: u64) -> Vec<SegmentInfo> {
         let mut start = 0;
         let segment = |duration: &u64| {
@@ -180,6 +331,7 @@ pub(crate) mod tests {
                 start,
                 duration: *duration,
                 size: duration * bits_per_tick / 8,
+                offset: 0,
             };
             start += duration;
             segment
@@ -193,6 +345,10 @@ pub(crate) mod tests {
             codec: "avc1.64001f".to_owned(),
             timescale: 90_000,
             segments: segments(&[540_540, 540_540, 180_180], bits_per_tick),
+            layout: Layout::Cmaf,
+            init: Some(INIT),
+            index: None,
+            key_frames: Vec::new(),
             kind: Kind::Video {
                 width,
                 height,
@@ -200,6 +356,7 @@ pub(crate) mod tests {
                 frame_rate: Ratio::new(30_000, 1001).unwrap(),
                 max_bitrate: Some(3_000_000),
                 audio_groups: Vec::new(),
+                range: Range::Sdr,
             },
         }
     }
@@ -217,6 +374,10 @@ pub(crate) mod tests {
                     ..segment
                 })
                 .collect(),
+            layout: Layout::Cmaf,
+            init: Some(INIT),
+            index: None,
+            key_frames: Vec::new(),
             kind: Kind::Audio {
                 channels: 2,
                 sample_rate: 48_000,
@@ -224,6 +385,7 @@ pub(crate) mod tests {
                 name: None,
                 group: None,
                 track_type: None,
+                describes_video: false,
             },
         };
         Presentation {
@@ -233,9 +395,9 @@ pub(crate) mod tests {
                 video("_360p", 640, 360, 8),
                 audio,
             ],
-            settings: CmafGroupSettings {
+            settings: StreamingSettings {
                 segment_length: 6,
-                ..CmafGroupSettings::default()
+                ..StreamingSettings::default()
             },
         }
     }
@@ -247,6 +409,7 @@ pub(crate) mod tests {
             start: 0,
             duration: 3003,
             size: 3003 * 100,
+            offset: 0,
         });
         assert_eq!(rendition.peak_bandwidth(), 720_000);
     }

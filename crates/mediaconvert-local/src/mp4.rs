@@ -2,7 +2,7 @@
 //!
 //! ISO/IEC 14496-12 names the boxes, ISO/IEC 23000-19 (CMAF) what of them segments need.
 
-mod codec;
+pub(crate) mod codec;
 
 use std::io::{self, Read};
 
@@ -341,6 +341,28 @@ pub fn put_fragment(out: &mut Vec<u8>, fragment: &Fragment, sequence: u32) {
     put_box(&mut moof, *b"traf", &traf);
     put_box(out, *b"moof", &moof);
     put_box(out, *b"mdat", &fragment.data);
+}
+
+/// Writes the index of segments that follow it (ISO/IEC 14496-12, 8.16.3): size and duration of
+/// each, of which each begins with a key frame.
+pub fn put_sidx(out: &mut Vec<u8>, timescale: u32, segments: &[(u64, u64)]) {
+    let mut body = vec![0; 4];
+    body.extend(1u32.to_be_bytes());
+    body.extend(timescale.to_be_bytes());
+    // Earliest time and first offset.
+    body.extend([0; 8]);
+    body.extend([0; 2]);
+    body.extend(
+        u16::try_from(segments.len())
+            .unwrap_or(u16::MAX)
+            .to_be_bytes(),
+    );
+    for (size, duration) in segments {
+        body.extend(u32::try_from(*size).unwrap_or(u32::MAX).to_be_bytes());
+        body.extend(u32::try_from(*duration).unwrap_or(u32::MAX).to_be_bytes());
+        body.extend(0x9000_0000u32.to_be_bytes());
+    }
+    put_box(out, *b"sidx", &body);
 }
 
 pub(crate) fn put_box(out: &mut Vec<u8>, kind: [u8; 4], body: &[u8]) {

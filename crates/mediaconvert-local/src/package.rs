@@ -35,6 +35,19 @@ pub struct Segment {
     pub duration: u64,
     /// The file.
     pub bytes: Vec<u8>,
+    /// The key frames that its fragments begin with.
+    pub key_frames: Vec<KeyFrame>,
+}
+
+/// A key frame that a fragment begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyFrame {
+    /// When it is shown. Ticks.
+    pub time: u64,
+    /// Bytes of the segment before its fragment.
+    pub offset: u64,
+    /// Bytes from there to the key frame's end.
+    pub size: u64,
 }
 
 /// Cuts one track.
@@ -225,14 +238,25 @@ impl<R: Read> Packager<R> {
     fn write(&mut self, fragments: &[Fragment]) -> Segment {
         let mut bytes = Vec::new();
         put_styp(&mut bytes);
+        let mut key_frames = Vec::new();
         for fragment in fragments {
             self.sequence += 1;
+            let before = bytes.len();
             put_fragment(&mut bytes, fragment, self.sequence);
+            if let Some(first) = fragment.samples.first().filter(|sample| sample.sync) {
+                let head = bytes.len() - before - fragment.data.len();
+                key_frames.push(KeyFrame {
+                    time: fragment.time,
+                    offset: u64::try_from(before).unwrap_or(u64::MAX),
+                    size: u64::try_from(head).unwrap_or(u64::MAX) + u64::from(first.size),
+                });
+            }
         }
         Segment {
             start: fragments.first().map_or(0, |fragment| fragment.time),
             duration: ticks(fragments),
             bytes,
+            key_frames,
         }
     }
 }

@@ -9,14 +9,16 @@ mod file;
 pub mod graph;
 pub mod rate;
 pub mod size;
+pub mod streaming;
 pub mod video;
 
 use crate::media::{FORMATS, Media};
-use crate::settings::{CmafGroupSettings, Output, OutputGroup, OutputGroupSettings, Settings};
+use crate::settings::{IFrameManifest, Output, OutputGroup, Settings, StreamingSettings};
 use audio::PlannedAudio;
 use destination::Destination;
 use graph::Graph;
 use rate::Cadence;
+use streaming::Transport;
 use video::PlannedVideo;
 
 /// All that a job does, decided.
@@ -47,9 +49,9 @@ pub struct PlannedGroup {
 #[derive(Clone, Debug)]
 pub enum Packaging {
     /// Segments and manifests.
-    Cmaf {
+    Streaming {
         /// As the job says.
-        settings: CmafGroupSettings,
+        settings: Box<StreamingSettings>,
         /// Where segments begin.
         cadence: Cadence,
     },
@@ -60,7 +62,9 @@ pub enum Packaging {
 /// One output.
 #[derive(Clone, Debug)]
 pub struct PlannedOutput {
-    /// What is added to the base name.
+    /// Its `nameModifier`.
+    pub name: String,
+    /// What is added to the base name: the same, with its format identifiers resolved.
     pub modifier: String,
     /// What it is.
     pub product: Product,
@@ -77,7 +81,11 @@ pub enum Product {
         video: PlannedVideo,
         /// Sound groups that go with it; all of them when there are none.
         audio_groups: Vec<String>,
+        /// Whether there is a playlist of its key frames.
+        i_frames: Option<IFrameManifest>,
     },
+    /// Segments that ffmpeg cuts itself.
+    Transport(Box<Transport>),
     /// A fragmented file of one sound track.
     CmafAudio {
         /// Name in the job's folder.
@@ -195,17 +203,18 @@ impl Planner<'_> {
             .unwrap_or_default();
         let destination = Destination::parse(url, input)
             .ok_or_else(|| PlanError::Unsupported(format!("'{url}' is no S3 destination")))?;
-        let packaging = match &group.output_group_settings {
-            OutputGroupSettings::FileGroupSettings { .. } => Packaging::File,
-            OutputGroupSettings::CmafGroupSettings { cmaf } => Packaging::Cmaf {
-                cadence: self.cadence(group, cmaf),
-                settings: cmaf.clone(),
+        let packaging = match group.output_group_settings.streaming() {
+            None => Packaging::File,
+            Some(settings) => Packaging::Streaming {
+                cadence: self.cadence(group, settings),
+                settings: Box::new(settings.clone()),
             },
         };
         let mut outputs = Vec::new();
         for (index, output) in group.outputs.iter().enumerate() {
             let name = format!("g{number}o{index}");
             outputs.push(PlannedOutput {
+                name: output.name_modifier.clone(),
                 modifier: output.name_modifier.clone(),
                 product: self.output(output, &name, &packaging)?,
             });
@@ -218,19 +227,19 @@ impl Planner<'_> {
     }
 
     /// All renditions of a group have the same segments, so the first one decides.
-    fn cadence(&self, group: &OutputGroup, cmaf: &CmafGroupSettings) -> Cadence {
+    fn cadence(&self, group: &OutputGroup, settings: &StreamingSettings) -> Cadence {
         let source = self
             .media
             .video()
             .map(|(_, video)| rate::of_source(self.media, video).0);
         let pictures = group.outputs.iter().find_map(|output| {
             let description = output.video_description.as_ref()?;
-            let (_, settings) = description.codec_settings.encoder()?;
-            let rate = rate::of_output(settings, source?);
-            let automatic = f64::from(cmaf.fragment_length);
-            Some((rate, rate::gop_frames(settings, rate, automatic)))
+            let (_, encoder) = description.codec_settings.encoder()?;
+            let rate = rate::of_output(encoder, source?);
+            let automatic = f64::from(settings.fragment_length);
+            Some((rate, rate::gop_frames(encoder, rate, automatic)))
         });
-        rate::cadence(cmaf, pictures)
+        rate::cadence(settings, pictures)
     }
 
     fn output(
@@ -239,52 +248,11 @@ impl Planner<'_> {
         name: &str,
         packaging: &Packaging,
     ) -> Result<Product, PlanError> {
-        let container = output.container_settings.as_ref();
-        match (packaging, &output.video_description) {
-            (Packaging::Cmaf { settings, cadence }, Some(description)) => {
-                let automatic = f64::from(settings.fragment_length);
-                let (video, label) = self.graph.video(description, automatic)?;
-                let file = format!("{name}.mp4");
-                let mut arguments = vec!["-map".to_owned(), label];
-                arguments.extend(video.encoder(cadence.forced.then_some(cadence.segment)));
-                arguments.extend(fragments("frag_keyframe+empty_moov+default_base_moof"));
-                arguments.extend(words("-video_track_timescale 90000"));
-                arguments.push(file.clone());
-                self.outputs.push(arguments);
-                let groups = container.and_then(|c| c.cmfc_settings.audio_rendition_sets.clone());
-                let audio_groups = groups.unwrap_or_default();
-                let audio_groups = audio_groups
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|group| !group.is_empty());
-                Ok(Product::CmafVideo {
-                    file,
-                    video,
-                    audio_groups: audio_groups.map(ToOwned::to_owned).collect(),
-                })
+        match packaging {
+            Packaging::Streaming { settings, cadence } => {
+                self.streaming(output, name, settings, *cadence)
             }
-            (Packaging::Cmaf { .. }, None) => {
-                let Some(description) = output.audio_descriptions.first() else {
-                    return Ok(Product::Omitted);
-                };
-                let cmfc = container
-                    .map(|c| c.cmfc_settings.clone())
-                    .unwrap_or_default();
-                let Some((mut audio, label)) = self.graph.audio(description)? else {
-                    self.silent(&output.name_modifier);
-                    return Ok(Product::Omitted);
-                };
-                audio.set_names(description, &cmfc);
-                let file = format!("{name}.mp4");
-                let mut arguments = vec!["-map".to_owned(), label];
-                arguments.extend(audio.encoder());
-                arguments.extend(fragments("empty_moov+default_base_moof"));
-                arguments.extend(words("-frag_duration 2000000"));
-                arguments.push(file.clone());
-                self.outputs.push(arguments);
-                Ok(Product::CmafAudio { file, audio })
-            }
-            (Packaging::File, description) => self.file(output, name, description.as_ref()),
+            Packaging::File => self.file(output, name, output.video_description.as_ref()),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod audio;
 mod metadata;
+mod output_group;
 mod video;
 
 use std::collections::HashSet;
@@ -14,8 +15,7 @@ use serde_json::{Map, Value};
 use crate::plan::destination::split_url;
 use crate::schema;
 use crate::settings::{
-    CmafGroupSettings, Container, Output, OutputGroup, OutputGroupSettings, Settings,
-    VideoCodecSettings,
+    Container, Output, OutputGroup, OutputGroupSettings, Settings, VideoCodecSettings,
 };
 use crate::support;
 
@@ -202,9 +202,10 @@ fn output_groups(settings: &Settings) -> Result<(), String> {
     for (number, group) in settings.output_groups.iter().enumerate() {
         let at = format!("/outputGroups/{number}");
         destination(group, &at)?;
+        output_group::check(group, &at)?;
         for (index, output) in group.outputs.iter().enumerate() {
             let at = format!("{at}/outputs/{index}");
-            if group.outputs.len() > 1 && output.name_modifier.is_empty() && is_cmaf(group) {
+            if group.outputs.len() > 1 && output.name_modifier.is_empty() && is_streaming(group) {
                 return Err(format!("{at}: nameModifier is a required property"));
             }
             if output.name_modifier.contains('$') {
@@ -223,9 +224,6 @@ fn output_groups(settings: &Settings) -> Result<(), String> {
                     "{at}/nameModifier: another output has the same name"
                 ));
             }
-        }
-        if let OutputGroupSettings::CmafGroupSettings { cmaf } = &group.output_group_settings {
-            segments(cmaf, &at)?;
         }
     }
     let stills = |output: &Output| {
@@ -249,11 +247,8 @@ fn output_groups(settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
-fn is_cmaf(group: &OutputGroup) -> bool {
-    matches!(
-        group.output_group_settings,
-        OutputGroupSettings::CmafGroupSettings { .. }
-    )
+fn is_streaming(group: &OutputGroup) -> bool {
+    group.output_group_settings.streaming().is_some()
 }
 
 fn extension(output: &Output) -> String {
@@ -274,11 +269,7 @@ fn extension(output: &Output) -> String {
 }
 
 fn destination(group: &OutputGroup, at: &str) -> Result<(), String> {
-    let member = if is_cmaf(group) {
-        "cmafGroupSettings"
-    } else {
-        "fileGroupSettings"
-    };
+    let member = group.output_group_settings.member();
     let at = format!("{at}/outputGroupSettings/{member}");
     let url = group.output_group_settings.destination();
     let url = url.ok_or_else(|| format!("{at}: destination is a required property"))?;
@@ -295,23 +286,6 @@ fn destination(group: &OutputGroup, at: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn segments(cmaf: &CmafGroupSettings, at: &str) -> Result<(), String> {
-    let at = format!("{at}/outputGroupSettings/cmafGroupSettings");
-    let length = f64::from(cmaf.segment_length);
-    let last = cmaf.min_final_segment_length;
-    if last != 0.0 && !(1.0..length).contains(&last) {
-        return Err(format!(
-            "{at}/minFinalSegmentLength: Should be 0, or from 1 to less than segmentLength"
-        ));
-    }
-    if !cmaf.segment_length.is_multiple_of(cmaf.fragment_length) {
-        return Err(format!(
-            "{at}/segmentLength: Should be a multiple of fragmentLength"
-        ));
-    }
-    Ok(())
-}
-
 fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> {
     let container = output
         .container_settings
@@ -319,6 +293,8 @@ fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> 
         .and_then(|settings| settings.container);
     let allowed: &[Container] = match &group.output_group_settings {
         OutputGroupSettings::CmafGroupSettings { .. } => &[Container::Cmfc],
+        OutputGroupSettings::HlsGroupSettings { .. } => &[Container::M3u8, Container::Raw],
+        OutputGroupSettings::DashIsoGroupSettings { .. } => &[Container::Mpd, Container::Cmfc],
         OutputGroupSettings::FileGroupSettings { .. } => {
             use Container::{Gif, M2ts, Mov, Mp4, Raw, Webm};
             &[Mp4, Mov, M2ts, Webm, Gif, Raw]
@@ -337,9 +313,18 @@ fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> 
             "{at}: Should have a videoDescription or audioDescriptions"
         ));
     }
-    if is_cmaf(group) && usize::from(video.is_some()) + sounds.len() > 1 {
+    let hls = matches!(
+        group.output_group_settings,
+        OutputGroupSettings::HlsGroupSettings { .. }
+    );
+    if is_streaming(group) && !hls && usize::from(video.is_some()) + sounds.len() > 1 {
         return Err(format!(
-            "{at}: Should have one video or one audio, and no more, in a CMAF output group"
+            "{at}: Should have one video or one audio, and no more, in a CMAF or DASH ISO output group"
+        ));
+    }
+    if hls && video.is_none() && sounds.len() > 1 {
+        return Err(format!(
+            "{at}/audioDescriptions: Should have at most 1 items in an output without video"
         ));
     }
     if let Some(video) = video {
@@ -357,11 +342,13 @@ fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> 
                 "{at}/audioDescriptions: Should not be set beside a videoDescription in this container"
             ));
         }
-        let cmaf = match &group.output_group_settings {
-            OutputGroupSettings::CmafGroupSettings { cmaf } => Some(cmaf),
-            OutputGroupSettings::FileGroupSettings { .. } => None,
-        };
-        video::check(video, container, cmaf, &format!("{at}/videoDescription"))?;
+        let streaming = group.output_group_settings.streaming();
+        video::check(
+            video,
+            container,
+            streaming,
+            &format!("{at}/videoDescription"),
+        )?;
     } else if container == Some(Container::Gif) {
         return Err(format!("{at}: videoDescription is a required property"));
     } else if container == Some(Container::Raw) && sounds.len() > 1 {

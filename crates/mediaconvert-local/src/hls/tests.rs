@@ -1,6 +1,6 @@
 use super::*;
 use crate::manifest::tests::presentation;
-use crate::settings::CmafGroupSettings;
+use crate::settings::StreamingSettings;
 
 #[test]
 fn a_multivariant_playlist_names_sound_after_the_variants() {
@@ -18,7 +18,7 @@ fn a_media_playlist_in_exact_durations() {
 #[test]
 fn the_defaults_are_whole_seconds_under_a_longer_target() {
     let mut presentation = presentation();
-    presentation.settings = CmafGroupSettings::default();
+    presentation.settings = StreamingSettings::default();
     insta::assert_snapshot!(media_playlist(&presentation, &presentation.renditions[2]));
 }
 

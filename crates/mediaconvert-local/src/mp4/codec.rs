@@ -46,7 +46,7 @@ fn inner<'a>(entry: &'a [u8], skip: usize, name: &'static str) -> Result<&'a [u8
 }
 
 /// ISO/IEC 14496-15, 5.3.3.1.
-fn avc(name: &str, config: &[u8]) -> Result<String, Mp4Error> {
+pub(crate) fn avc(name: &str, config: &[u8]) -> Result<String, Mp4Error> {
     match config.get(1..4) {
         Some([profile, constraints, level]) => {
             Ok(format!("{name}.{profile:02x}{constraints:02x}{level:02x}"))
@@ -56,7 +56,7 @@ fn avc(name: &str, config: &[u8]) -> Result<String, Mp4Error> {
 }
 
 /// ISO/IEC 14496-15, annex E.
-fn hevc(name: &str, config: &[u8]) -> Result<String, Mp4Error> {
+pub(crate) fn hevc(name: &str, config: &[u8]) -> Result<String, Mp4Error> {
     let Some([general, c0, c1, c2, c3, constraints @ .., level]) = config.get(1..13) else {
         return Err(Mp4Error::Box("hvcC"));
     };

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use crate::media::{Audio, Media, Track};
 use crate::settings::{
-    AacSettings, AudioCodecSettings, AudioDescription, AudioSelector, AudioTrackType, CmfcSettings,
-    CodingMode, DefaultSelection, Input, LanguageCodeControl, RemixSettings, SelectorType,
+    AacSettings, AudioCodecSettings, AudioDescription, AudioSelector, AudioTrackType, CodingMode,
+    DefaultSelection, DescriptiveVideo, Input, LanguageCodeControl, PlaylistSettings,
+    RemixSettings, SelectorType,
 };
 
 use super::PlanError;
@@ -30,13 +31,21 @@ pub struct PlannedAudio {
     pub group: Option<String>,
     /// How players choose it.
     pub track_type: Option<AudioTrackType>,
+    /// It describes what is to be seen.
+    pub describes_video: bool,
 }
 
 impl PlannedAudio {
-    pub(super) fn set_names(&mut self, description: &AudioDescription, cmfc: &CmfcSettings) {
+    pub(super) fn set_names(
+        &mut self,
+        description: &AudioDescription,
+        playlist: &PlaylistSettings,
+    ) {
         self.name.clone_from(&description.stream_name);
-        self.group.clone_from(&cmfc.audio_group_id);
-        self.track_type = cmfc.audio_track_type;
+        self.group.clone_from(&playlist.audio_group_id);
+        self.track_type = playlist.audio_track_type;
+        self.describes_video =
+            playlist.descriptive_video_service_flag == Some(DescriptiveVideo::Flag);
     }
 
     /// ffmpeg's arguments for the only sound track of a file.
@@ -164,6 +173,7 @@ pub(super) fn track(
         name: None,
         group: None,
         track_type: None,
+        describes_video: false,
     };
     Ok((planned, filters.join(",")))
 }

@@ -148,12 +148,16 @@ fn mp4(settings: &ContainerSettings) -> Vec<String> {
 /// What a track is called without a container. The audio encoders are told apart by ffmpeg's names.
 fn raw(codec: Option<Codec>, encoders: &[String]) -> (&'static str, &'static str) {
     match codec {
-        Some(Codec::H265) => return ("hevc", "h265"),
-        Some(Codec::Av1) => return ("obu", "obu"),
-        Some(Codec::Vp8 | Codec::Vp9) => return ("ivf", "ivf"),
-        Some(_) => return ("h264", "h264"),
-        None => {}
+        Some(Codec::H265) => ("hevc", "h265"),
+        Some(Codec::Av1) => ("obu", "obu"),
+        Some(Codec::Vp8 | Codec::Vp9) => ("ivf", "ivf"),
+        Some(_) => ("h264", "h264"),
+        None => raw_audio(encoders),
     }
+}
+
+/// The same of a sound.
+pub(super) fn raw_audio(encoders: &[String]) -> (&'static str, &'static str) {
     let encoder = encoders
         .iter()
         .skip_while(|argument| !argument.starts_with("-c:a"))
@@ -197,7 +201,7 @@ pub(super) fn transport(settings: &TransportSettings, picture: bool, tracks: usi
     options
 }
 
-fn drop_option(arguments: &mut Vec<String>, name: &str) {
+pub(super) fn drop_option(arguments: &mut Vec<String>, name: &str) {
     if let Some(at) = arguments.iter().position(|argument| argument == name) {
         arguments.drain(at..(at + 2).min(arguments.len()));
     }

@@ -4,7 +4,7 @@ use crate::media::Media;
 use crate::media::Video;
 use crate::ratio::Ratio;
 use crate::settings::{
-    CmafGroupSettings, EncoderSettings, GopSizeUnits, Initialize, SegmentLengthControl,
+    EncoderSettings, GopSizeUnits, Initialize, SegmentLengthControl, StreamingSettings,
 };
 
 /// Rates to which the average of a source of variable frame rate is rounded up:
@@ -82,7 +82,7 @@ pub struct Cadence {
 }
 
 /// The cadence of a group by that of its pictures; without any, as the settings say.
-pub fn cadence(group: &CmafGroupSettings, pictures: Option<(Ratio, u32)>) -> Cadence {
+pub fn cadence(group: &StreamingSettings, pictures: Option<(Ratio, u32)>) -> Cadence {
     let (segment, fragment) = (
         f64::from(group.segment_length),
         f64::from(group.fragment_length),
@@ -186,11 +186,11 @@ mod tests {
         assert_eq!(of_source(&media, &fields).0.to_string(), "25/1");
     }
 
-    fn group(segment_length: u32, control: SegmentLengthControl) -> CmafGroupSettings {
-        CmafGroupSettings {
+    fn group(segment_length: u32, control: SegmentLengthControl) -> StreamingSettings {
+        StreamingSettings {
             segment_length,
             segment_length_control: control,
-            ..CmafGroupSettings::default()
+            ..StreamingSettings::default()
         }
     }
 

@@ -15,11 +15,58 @@ pub struct Output {
     pub extension: Option<String>,
     /// The container.
     pub container_settings: Option<ContainerSettings>,
+    /// What is particular to the kind of group.
+    #[serde(default)]
+    pub output_settings: OutputSettings,
     /// The picture.
     pub video_description: Option<VideoDescription>,
     /// The sound.
     #[serde(default)]
     pub audio_descriptions: Vec<AudioDescription>,
+}
+
+impl Output {
+    /// How players of HLS find the output, whichever kind of group it is in.
+    pub fn playlist(&self) -> PlaylistSettings {
+        let container = self.container_settings.as_ref();
+        match container.and_then(|settings| settings.container) {
+            Some(Container::Cmfc) => container
+                .map(|settings| settings.cmfc_settings.clone())
+                .unwrap_or_default(),
+            _ => self.output_settings.hls_settings.playlist.clone(),
+        }
+    }
+}
+
+/// What is particular to the kind of group.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OutputSettings {
+    /// Of HLS groups.
+    pub hls_settings: HlsSettings,
+}
+
+/// What is particular to outputs of HLS groups.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HlsSettings {
+    /// How players find it.
+    #[serde(flatten)]
+    pub playlist: PlaylistSettings,
+    /// What the names of segments have before their number.
+    pub segment_modifier: Option<String>,
+    /// Whether sound by itself is in a transport stream.
+    pub audio_only_container: Option<AudioOnlyContainer>,
+}
+
+/// Whether sound by itself is in a transport stream.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AudioOnlyContainer {
+    /// As the codec makes it.
+    Automatic,
+    /// It is.
+    M2ts,
 }
 
 /// The container.
@@ -30,7 +77,7 @@ pub struct ContainerSettings {
     pub container: Option<Container>,
     /// What is particular to CMFC.
     #[serde(default)]
-    pub cmfc_settings: CmfcSettings,
+    pub cmfc_settings: PlaylistSettings,
     /// What is particular to MP4.
     #[serde(default)]
     pub mp4_settings: Mp4Settings,
@@ -115,16 +162,42 @@ pub struct TransportSettings {
     pub pts_offset: Option<u32>,
 }
 
-/// What is particular to CMFC.
+/// How players of HLS find an output.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CmfcSettings {
+#[serde(rename_all = "camelCase", default)]
+pub struct PlaylistSettings {
     /// `GROUP-ID` of a sound output.
     pub audio_group_id: Option<String>,
     /// Groups that a picture output goes with, with commas between.
     pub audio_rendition_sets: Option<String>,
     /// How players choose the sound output.
     pub audio_track_type: Option<AudioTrackType>,
+    /// Whether there is a playlist of key frames.
+    pub i_frame_only_manifest: Option<IFrameManifest>,
+    /// Whether the sound describes what is to be seen.
+    pub descriptive_video_service_flag: Option<DescriptiveVideo>,
+}
+
+/// Whether there is a playlist of key frames.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IFrameManifest {
+    /// There is, of the same segments.
+    Include,
+    /// There is, of transport streams.
+    IncludeAsTs,
+    /// There is not.
+    Exclude,
+}
+
+/// Whether the sound describes what is to be seen.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DescriptiveVideo {
+    /// It does.
+    Flag,
+    /// It does not.
+    DontFlag,
 }
 
 /// How players choose a sound output.
@@ -137,4 +210,6 @@ pub enum AudioTrackType {
     AlternateAudioAutoSelect,
     /// Only when the viewer asks.
     AlternateAudioNotAutoSelect,
+    /// A variant of its own, instead of the picture.
+    AudioOnlyVariantStream,
 }

@@ -12,7 +12,9 @@ pub(super) const GROUPS: &[Group] = &[Group {
         ("captionDescriptions", Refused("captions are not supported")),
         (
             "containerSettings/container",
-            Among(&["CMFC", "MP4", "MOV", "M2TS", "WEBM", "GIF", "RAW"]),
+            Among(&[
+                "CMFC", "M3U8", "MPD", "MP4", "MOV", "M2TS", "WEBM", "GIF", "RAW",
+            ]),
         ),
         ("containerSettings/cmfcSettings/audioGroupId", Honoured),
         (
@@ -25,6 +27,7 @@ pub(super) const GROUPS: &[Group] = &[Group {
                 "ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT",
                 "ALTERNATE_AUDIO_AUTO_SELECT",
                 "ALTERNATE_AUDIO_NOT_AUTO_SELECT",
+                "AUDIO_ONLY_VARIANT_STREAM",
             ]),
         ),
         (
@@ -33,11 +36,11 @@ pub(super) const GROUPS: &[Group] = &[Group {
         ),
         (
             "containerSettings/cmfcSettings/iFrameOnlyManifest",
-            Only(&["EXCLUDE"]),
+            Approximated("the first key frame of each fragment"),
         ),
         (
             "containerSettings/cmfcSettings/descriptiveVideoServiceFlag",
-            Only(&["DONT_FLAG"]),
+            Honoured,
         ),
         ("containerSettings/cmfcSettings/scte35Esam", Only(&["NONE"])),
         (
@@ -207,6 +210,109 @@ pub(super) const GROUPS: &[Group] = &[Group {
         (
             "containerSettings/m2tsSettings/minEbpInterval",
             Harmless("ffmpeg's own packets"),
+        ),
+        ("outputSettings/hlsSettings/audioGroupId", Honoured),
+        ("outputSettings/hlsSettings/audioRenditionSets", Honoured),
+        ("outputSettings/hlsSettings/audioTrackType", Honoured),
+        (
+            "outputSettings/hlsSettings/descriptiveVideoServiceFlag",
+            Honoured,
+        ),
+        ("outputSettings/hlsSettings/segmentModifier", Honoured),
+        ("outputSettings/hlsSettings/audioOnlyContainer", Honoured),
+        (
+            "outputSettings/hlsSettings/iFrameOnlyManifest",
+            Approximated("INCLUDE_AS_TS is done as INCLUDE"),
+        ),
+        ("containerSettings/m3u8Settings/transportStreamId", Honoured),
+        ("containerSettings/m3u8Settings/programNumber", Honoured),
+        ("containerSettings/m3u8Settings/pmtPid", Honoured),
+        ("containerSettings/m3u8Settings/videoPid", Honoured),
+        ("containerSettings/m3u8Settings/audioPids", Honoured),
+        ("containerSettings/m3u8Settings/ptsOffset", Honoured),
+        ("containerSettings/m3u8Settings/ptsOffsetMode", Honoured),
+        (
+            "containerSettings/m3u8Settings/audioDuration",
+            Only(&["DEFAULT_CODEC_DURATION"]),
+        ),
+        ("containerSettings/m3u8Settings/nielsenId3", Only(&["NONE"])),
+        (
+            "containerSettings/m3u8Settings/scte35Source",
+            Only(&["NONE"]),
+        ),
+        (
+            "containerSettings/m3u8Settings/timedMetadata",
+            Only(&["NONE"]),
+        ),
+        (
+            "containerSettings/m3u8Settings/audioPtsOffsetDelta",
+            Only(&["0"]),
+        ),
+        (
+            "containerSettings/m3u8Settings/audioFramesPerPes",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/dataPTSControl",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/maxPcrInterval",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/patInterval",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/pcrControl",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/pcrPid",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/pmtInterval",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/privateMetadataPid",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/scte35Pid",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/m3u8Settings/timedMetadataPid",
+            Harmless("ffmpeg's own packets"),
+        ),
+        (
+            "containerSettings/mpdSettings/accessibilityCaptionHints",
+            Only(&["EXCLUDE"]),
+        ),
+        (
+            "containerSettings/mpdSettings/audioDuration",
+            Only(&["DEFAULT_CODEC_DURATION"]),
+        ),
+        (
+            "containerSettings/mpdSettings/c2paManifest",
+            Only(&["EXCLUDE"]),
+        ),
+        ("containerSettings/mpdSettings/klvMetadata", Only(&["NONE"])),
+        (
+            "containerSettings/mpdSettings/manifestMetadataSignaling",
+            Only(&["DISABLED"]),
+        ),
+        ("containerSettings/mpdSettings/scte35Esam", Only(&["NONE"])),
+        (
+            "containerSettings/mpdSettings/scte35Source",
+            Only(&["NONE"]),
+        ),
+        (
+            "containerSettings/mpdSettings/timedMetadata",
+            Only(&["NONE"]),
         ),
     ],
 }];

@@ -111,7 +111,23 @@ fn messages_name_the_place_and_the_rule() {
         (at(GROUP, "outputs"), json!([])),
         (
             at(GROUP, "outputGroupSettings/type"),
-            json!("HLS_GROUP_SETTINGS"),
+            json!("MS_SMOOTH_GROUP_SETTINGS"),
+        ),
+        (
+            at(GROUP, "outputGroupSettings"),
+            json!({"type": "HLS_GROUP_SETTINGS", "hlsGroupSettings": {"destination": "s3://out/v"}}),
+        ),
+        (
+            at(GROUP, "outputGroupSettings"),
+            json!({
+                "type": "HLS_GROUP_SETTINGS",
+                "hlsGroupSettings": {"destination": "s3://out/v", "segmentLength": 6, "minSegmentLength": 0}
+            }),
+        ),
+        (at(CMAF, "mpdProfile"), json!("ON_DEMAND_PROFILE")),
+        (
+            at(CMAF, "additionalManifests"),
+            json!([{"manifestNameModifier": "_x", "selectedOutputs": ["_nothing"]}]),
         ),
         (at(OUTPUT, "containerSettings"), json!(null)),
         (at(OUTPUT, "containerSettings/container"), json!("M3U8")),
@@ -136,7 +152,10 @@ fn messages_name_the_place_and_the_rule() {
         (at(CMAF, "destination"), json!("/tmp/out")),
         (at(CMAF, "minFinalSegmentLength"), json!(6)),
         (at(CMAF, "segmentLength"), json!(5)),
-        (at(CMAF, "encryption"), json!({"type": "STATIC_KEY"})),
+        (
+            at(CMAF, "encryption"),
+            json!({"type": "SPEKE", "spekeKeyProvider": {}}),
+        ),
         (at(H264, "maxBitrate"), json!(null)),
         (at(H264, "rateControlMode"), json!("CBR")),
         (at(H264, "gopSize"), json!(3)),

@@ -1,8 +1,8 @@
 //! Rules of pictures.
 
 use crate::settings::{
-    CmafGroupSettings, Codec, Container, EncoderSettings, GopSizeUnits, Initialize,
-    QualityTuningLevel, RateControlMode, VideoDescription,
+    Codec, Container, EncoderSettings, GopSizeUnits, Initialize, QualityTuningLevel,
+    RateControlMode, StreamKind, StreamingSettings, VideoDescription,
 };
 
 /// Pixels of the long and the short side at most:
@@ -33,7 +33,7 @@ fn containers(codec: Codec) -> &'static [Container] {
 pub(super) fn check(
     video: &VideoDescription,
     container: Option<Container>,
-    cmaf: Option<&CmafGroupSettings>,
+    streaming: Option<&StreamingSettings>,
     at: &str,
 ) -> Result<(), String> {
     let encoder = video.codec_settings.encoder();
@@ -68,13 +68,18 @@ pub(super) fn check(
             names.join(", ")
         ));
     }
-    self::encoder(codec, settings, cmaf, &format!("{at}/{}", codec.member()))
+    self::encoder(
+        codec,
+        settings,
+        streaming,
+        &format!("{at}/{}", codec.member()),
+    )
 }
 
 fn encoder(
     codec: Codec,
     settings: &EncoderSettings,
-    cmaf: Option<&CmafGroupSettings>,
+    streaming: Option<&StreamingSettings>,
     at: &str,
 ) -> Result<(), String> {
     let required = |there: bool, name: &str| {
@@ -126,12 +131,12 @@ fn encoder(
         required(settings.par_numerator.is_some(), "parNumerator")?;
         required(settings.par_denominator.is_some(), "parDenominator")?;
     }
-    gop(settings, cmaf, at)
+    gop(settings, streaming, at)
 }
 
 fn gop(
     settings: &EncoderSettings,
-    cmaf: Option<&CmafGroupSettings>,
+    streaming: Option<&StreamingSettings>,
     at: &str,
 ) -> Result<(), String> {
     if settings.gop_size.is_some_and(|size| size <= 0.0) {
@@ -142,7 +147,9 @@ fn gop(
             "{at}/gopSize: Should not be set when gopSizeUnits is AUTO"
         ));
     }
-    let Some(cmaf) = cmaf else { return Ok(()) };
+    let Some(streaming) = streaming else {
+        return Ok(());
+    };
     if settings.gop_closed_cadence == Some(0) {
         return Err(format!(
             "{at}/gopClosedCadence: Should not be 0 in a segmented output"
@@ -160,10 +167,13 @@ fn gop(
         _ => return Ok(()),
     };
     let closed = seconds * f64::from(settings.gop_closed_cadence.unwrap_or(1));
-    for (name, length) in [
-        ("fragmentLength", cmaf.fragment_length),
-        ("segmentLength", cmaf.segment_length),
-    ] {
+    // Segments of transport streams have no fragments.
+    let fragments = (streaming.kind != StreamKind::Hls)
+        .then_some(("fragmentLength", streaming.fragment_length));
+    for (name, length) in fragments
+        .into_iter()
+        .chain([("segmentLength", streaming.segment_length)])
+    {
         let times = f64::from(length) / closed;
         // 2 s at 29.97 frames a second are 60 frames, which last a thousandth longer.
         if times.round() < 1.0 || (times - times.round()).abs() > 0.002 * times {

@@ -1,24 +1,26 @@
 //! From ffmpeg's files to all that is written to S3, manifests included. Works on the local disk
 //! only, and blocks.
 
+mod manifests;
+mod transport;
+mod write;
+
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use crate::events::{GroupDetail, OutputDetail, VideoDetail};
 use crate::job::Failure;
-use crate::manifest::{Kind, Presentation, Rendition, SegmentInfo};
+use crate::manifest::{KeyFrame, Kind, Layout, Rendition, Span};
 use crate::mp4::Mp4Error;
-use crate::package::{Cuts, Packager};
+use crate::package::{self, Cuts, Packager};
 use crate::plan::{Packaging, Plan, PlannedGroup, PlannedOutput, Product};
-use crate::settings::Toggle;
-use crate::{dash, hls};
+use crate::settings::{IFrameManifest, OutputSelection, StreamKind, StreamingSettings};
+use transport::Segments;
+use write::Writer;
 
 /// Samples of AAC before time zero, in packets.
 const AAC_PRIMING: u32 = 1;
-
-const PLAYLIST: &str = "application/vnd.apple.mpegurl";
-const MPD: &str = "application/dash+xml";
 
 /// All outputs, ready to be written.
 #[derive(Default)]
@@ -63,7 +65,7 @@ pub(super) fn prepare(plan: &Plan, folder: &Path, seconds: f64) -> Result<Prepar
     };
     for (number, group) in plan.groups.iter().enumerate() {
         match &group.packaging {
-            Packaging::Cmaf { .. } => prepared.cmaf(folder, group, number)?,
+            Packaging::Streaming { .. } => prepared.streaming(folder, group, number)?,
             Packaging::File => prepared.files(folder, group),
         }
     }
@@ -71,8 +73,13 @@ pub(super) fn prepare(plan: &Plan, folder: &Path, seconds: f64) -> Result<Prepar
 }
 
 impl Prepared {
-    fn cmaf(&mut self, folder: &Path, group: &PlannedGroup, number: usize) -> Result<(), Failure> {
-        let Packaging::Cmaf { settings, cadence } = &group.packaging else {
+    fn streaming(
+        &mut self,
+        folder: &Path,
+        group: &PlannedGroup,
+        number: usize,
+    ) -> Result<(), Failure> {
+        let Packaging::Streaming { settings, cadence } = &group.packaging else {
             return Ok(());
         };
         let cuts = Cuts {
@@ -105,6 +112,16 @@ impl Prepared {
                 renditions[index] = Some(self.rendition(folder, group, output, &name, cuts)?);
             }
         }
+        for (index, output) in group.outputs.iter().enumerate() {
+            if let Product::Transport(planned) = &output.product {
+                let segments = Segments {
+                    folder,
+                    group,
+                    settings,
+                };
+                renditions[index] = Some(self.transport(&segments, output, planned)?);
+            }
+        }
         let longest = renditions
             .iter()
             .flatten()
@@ -121,45 +138,15 @@ impl Prepared {
             .outputs
             .iter()
             .zip(&renditions)
-            .map(|(output, rendition)| detail(output, rendition.as_ref()));
+            .map(|(output, rendition)| detail(group, settings, output, rendition.as_ref()));
         let outputs = outputs.collect();
-        let presentation = Presentation {
-            base: group.destination.base.clone(),
-            renditions: renditions.into_iter().flatten().collect(),
-            settings: settings.clone(),
-        };
-        let destination = &group.destination;
-        let text = |rest: &str, text: String, kind| Object {
-            bucket: destination.bucket.clone(),
-            key: destination.key(rest),
-            body: Body::Text(text),
-            kind,
-        };
-        let mut playlists = Vec::new();
-        let mut manifest = |object: Object| {
-            playlists.push(destination.url(&object.key));
-            self.manifests.push(object);
-        };
-        if settings.write_dash_manifest == Toggle::Enabled {
-            manifest(text(".mpd", dash::manifest(&presentation), MPD));
-        }
-        if settings.write_hls_manifest == Toggle::Enabled {
-            manifest(text(
-                ".m3u8",
-                hls::multivariant_playlist(&presentation),
-                PLAYLIST,
-            ));
-            for rendition in &presentation.renditions {
-                let playlist = hls::media_playlist(&presentation, rendition);
-                self.playlists.push(text(
-                    &format!("{}.m3u8", rendition.modifier),
-                    playlist,
-                    PLAYLIST,
-                ));
-            }
-        }
+        let playlists = self.manifests(group, settings, &renditions);
         self.details.push(GroupDetail {
-            kind: "CMAF_GROUP",
+            kind: match settings.kind {
+                StreamKind::Cmaf => "CMAF_GROUP",
+                StreamKind::Hls => "HLS_GROUP",
+                StreamKind::Dash => "DASH_ISO_GROUP",
+            },
             playlists,
             outputs,
         });
@@ -175,6 +162,9 @@ impl Prepared {
         name: &str,
         cuts: Cuts,
     ) -> Result<Rendition, Failure> {
+        let Packaging::Streaming { settings, .. } = &group.packaging else {
+            return Err(Failure::new(1999, "A file group has no segments."));
+        };
         let Some((file, kind)) = track(&output.product) else {
             return Err(Failure::new(
                 1999,
@@ -193,44 +183,49 @@ impl Prepared {
         let opened = File::open(folder.join(file)).map_err(Mp4Error::from);
         let opened = opened.and_then(|file| Packager::open(BufReader::new(file), cuts));
         let (mut packager, init) = opened.map_err(|error| failed(&error))?;
+        let i_frames = match &output.product {
+            Product::CmafVideo { i_frames, .. } => *i_frames,
+            _ => None,
+        };
         let mut rendition = Rendition {
             modifier: output.modifier.clone(),
             codec: init.codec,
             timescale: init.timescale,
             segments: Vec::new(),
+            layout: match settings.kind {
+                StreamKind::Dash => Layout::Dash,
+                _ => Layout::Cmaf,
+            },
+            init: None,
+            index: None,
+            key_frames: Vec::new(),
             kind,
         };
-        let mime = if rendition.is_video() {
-            "video/mp4"
-        } else {
-            "audio/mp4"
-        };
-        let extension = rendition.extension();
-        let mut keep = |rest: String, bytes: &[u8]| -> Result<(), Failure> {
-            let path = folder.join(format!("{name}{rest}"));
-            std::fs::write(&path, bytes).map_err(|error| {
-                Failure::new(1999, format!("The work folder can't be written: {error}."))
-            })?;
-            self.media.push(Object {
-                bucket: group.destination.bucket.clone(),
-                key: group.destination.key(&format!("{}{rest}", output.modifier)),
-                body: Body::File(path),
-                kind: mime,
-            });
-            Ok(())
-        };
-        keep(format!("init.{extension}"), &init.bytes)?;
+        let mut writer = Writer::new(self, folder, group, settings, name);
+        writer.begin(&mut rendition, &init.bytes)?;
         while let Some(segment) = packager.segment().map_err(|error| failed(&error))? {
-            rendition.segments.push(SegmentInfo {
-                start: segment.start,
-                duration: segment.duration,
-                size: u64::try_from(segment.bytes.len()).unwrap_or_default(),
-            });
-            keep(
-                format!("_{:09}.{extension}", rendition.segments.len()),
-                &segment.bytes,
+            if i_frames.is_some_and(|wanted| wanted != IFrameManifest::Exclude) {
+                let number = rendition.segments.len();
+                let key_frame = |frame: &package::KeyFrame| KeyFrame {
+                    time: frame.time,
+                    segment: number,
+                    span: Span {
+                        offset: frame.offset,
+                        size: frame.size,
+                    },
+                };
+                rendition
+                    .key_frames
+                    .extend(segment.key_frames.iter().map(key_frame));
+            }
+            writer.segment(
+                &mut rendition,
+                segment.start,
+                segment.duration,
+                segment.bytes,
             )?;
         }
+        writer.end(&mut rendition)?;
         // ffmpeg's file is as large as all segments together, and of no use any more.
         let _ = std::fs::remove_file(folder.join(file));
         if rendition.segments.is_empty() {
@@ -299,11 +294,7 @@ impl Prepared {
                     let size = std::fs::metadata(&path)
                         .map(|found| found.len())
                         .unwrap_or_default();
-                    let kind = if extension == "mov" {
-                        "video/quicktime"
-                    } else {
-                        "video/mp4"
-                    };
+                    let kind = media_type(file, video.is_some());
                     let url = object(path, &format!(".{extension}"), kind);
                     let seconds = self.longest.unwrap_or(self.seconds);
                     outputs.push(OutputDetail {
@@ -327,6 +318,32 @@ impl Prepared {
         });
     }
 }
+
+/// Of a file by the extension that ffmpeg wrote it with, whatever it will be called.
+fn media_type(file: &str, picture: bool) -> &'static str {
+    let extension = file.rsplit('.').next().unwrap_or_default();
+    match (extension, picture) {
+        ("mov", _) => "video/quicktime",
+        ("m2ts" | "ts", _) => "video/mp2t",
+        ("webm", true) => "video/webm",
+        ("webm", false) => "audio/webm",
+        ("gif", _) => "image/gif",
+        ("mp4", true) => "video/mp4",
+        ("mp4", false) => "audio/mp4",
+        ("aac", _) => "audio/aac",
+        ("mp3", _) => "audio/mpeg",
+        ("ac3", _) => "audio/ac3",
+        ("ec3", _) => "audio/eac3",
+        ("flac", _) => "audio/flac",
+        ("wav", _) => "audio/wav",
+        ("aiff", _) => "audio/aiff",
+        ("ogg" | "opus", _) => "audio/ogg",
+        ("h264", _) => "video/h264",
+        ("h265", _) => "video/h265",
+        _ => "application/octet-stream",
+    }
+}
+
 /// The file of a CMAF output, and what manifests tell of it.
 fn track(product: &Product) -> Option<(&String, Kind)> {
     match product {
@@ -334,6 +351,7 @@ fn track(product: &Product) -> Option<(&String, Kind)> {
             file,
             video,
             audio_groups,
+            ..
         } => Some((
             file,
             Kind::Video {
@@ -343,6 +361,7 @@ fn track(product: &Product) -> Option<(&String, Kind)> {
                 frame_rate: video.frame_rate,
                 max_bitrate: video.max_bitrate,
                 audio_groups: audio_groups.clone(),
+                range: video.range,
             },
         )),
         Product::CmafAudio { file, audio } => Some((
@@ -354,24 +373,48 @@ fn track(product: &Product) -> Option<(&String, Kind)> {
                 name: audio.name.clone(),
                 group: audio.group.clone(),
                 track_type: audio.track_type,
+                describes_video: audio.describes_video,
             },
         )),
-        Product::File { .. } | Product::Stills { .. } | Product::Omitted => None,
+        Product::Transport(_)
+        | Product::File { .. }
+        | Product::Stills { .. }
+        | Product::Omitted => None,
     }
 }
 
-fn detail(output: &PlannedOutput, rendition: Option<&Rendition>) -> OutputDetail {
-    let video = match (&output.product, rendition) {
-        (Product::CmafVideo { video, .. }, Some(rendition)) => Some(VideoDetail {
+fn detail(
+    group: &PlannedGroup,
+    settings: &StreamingSettings,
+    output: &PlannedOutput,
+    rendition: Option<&Rendition>,
+) -> OutputDetail {
+    let picture = match &output.product {
+        Product::CmafVideo { video, .. } => Some(video),
+        Product::Transport(transport) => transport.video.as_ref(),
+        _ => None,
+    };
+    let video = picture
+        .zip(rendition)
+        .map(|(video, rendition)| VideoDetail {
             width: video.geometry.width,
             height: video.geometry.height,
             bitrate: rendition.average_bandwidth(),
             quality: video.quality,
-        }),
-        _ => None,
-    };
+        });
+    // Of HLS groups, the service tells each output's own playlist.
+    let playlist = rendition.filter(|_| {
+        settings.kind == StreamKind::Hls
+            && settings.output_selection == OutputSelection::ManifestsAndSegments
+    });
     OutputDetail {
-        files: Vec::new(),
+        files: playlist
+            .map(|rendition| {
+                let key = group.destination.key(&rendition.playlist_name());
+                group.destination.url(&key)
+            })
+            .into_iter()
+            .collect(),
         duration: rendition.map_or(0, |rendition| milliseconds(rendition.duration())),
         video,
     }

@@ -1,0 +1,133 @@
+//! Rules of segmented groups.
+
+use crate::encryption::Cipher;
+use crate::settings::{
+    AdditionalManifest, DirectoryStructure, MpdProfile, OutputGroup, StreamKind, StreamingSettings,
+};
+
+/// Additional manifests of a group at most:
+/// <https://docs.aws.amazon.com/mediaconvert/latest/ug/creating-additional-manifests.html>.
+const MOST_MANIFESTS: usize = 10;
+
+pub(super) fn check(group: &OutputGroup, at: &str) -> Result<(), String> {
+    let Some(settings) = group.output_group_settings.streaming() else {
+        return Ok(());
+    };
+    let at = format!(
+        "{at}/outputGroupSettings/{}",
+        group.output_group_settings.member()
+    );
+    if settings.kind == StreamKind::Hls && settings.min_segment_length.is_none() {
+        return Err(format!("{at}: minSegmentLength is a required property"));
+    }
+    lengths(settings, &at)?;
+    if settings.mpd_profile == MpdProfile::OnDemandProfile && !settings.is_single_file() {
+        return Err(format!(
+            "{at}/segmentControl: Should be SINGLE_FILE when mpdProfile is ON_DEMAND_PROFILE"
+        ));
+    }
+    if settings.segments_per_subdirectory.is_some()
+        && settings.directory_structure != DirectoryStructure::SubdirectoryPerStream
+    {
+        return Err(format!(
+            "{at}/segmentsPerSubdirectory: Should be set only when directoryStructure is SUBDIRECTORY_PER_STREAM"
+        ));
+    }
+    encryption(settings, &at)?;
+    manifests(group, settings, &at)
+}
+
+fn lengths(settings: &StreamingSettings, at: &str) -> Result<(), String> {
+    let length = f64::from(settings.segment_length);
+    let last = settings.min_final_segment_length;
+    if last != 0.0 && !(1.0..length).contains(&last) {
+        return Err(format!(
+            "{at}/minFinalSegmentLength: Should be 0, or from 1 to less than segmentLength"
+        ));
+    }
+    if settings.kind != StreamKind::Hls
+        && !settings
+            .segment_length
+            .is_multiple_of(settings.fragment_length)
+    {
+        return Err(format!(
+            "{at}/segmentLength: Should be a multiple of fragmentLength"
+        ));
+    }
+    Ok(())
+}
+
+fn encryption(settings: &StreamingSettings, at: &str) -> Result<(), String> {
+    let Some(encryption) = &settings.encryption else {
+        return Ok(());
+    };
+    let at = format!("{at}/encryption");
+    let provider = encryption
+        .static_key_provider
+        .as_ref()
+        .ok_or_else(|| format!("{at}: staticKeyProvider is a required property"))?;
+    for (there, name) in [
+        (provider.static_key_value.is_some(), "staticKeyValue"),
+        (provider.url.is_some(), "url"),
+    ] {
+        if !there {
+            return Err(format!(
+                "{at}/staticKeyProvider: {name} is a required property"
+            ));
+        }
+    }
+    if encryption.encryption_method.is_none() {
+        return Err(format!("{at}: encryptionMethod is a required property"));
+    }
+    if Cipher::new(encryption).is_none() {
+        return Err(format!(
+            "{at}/staticKeyProvider/staticKeyValue: Should be 32 hexadecimal digits"
+        ));
+    }
+    if settings.is_single_file() {
+        return Err(format!(
+            "{at}: this server refuses encryption together with SINGLE_FILE"
+        ));
+    }
+    Ok(())
+}
+
+fn manifests(group: &OutputGroup, settings: &StreamingSettings, at: &str) -> Result<(), String> {
+    let manifests = &settings.additional_manifests;
+    if manifests.len() > MOST_MANIFESTS {
+        return Err(format!(
+            "{at}/additionalManifests: Should have at most {MOST_MANIFESTS} items"
+        ));
+    }
+    for (number, manifest) in manifests.iter().enumerate() {
+        let at = format!("{at}/additionalManifests/{number}");
+        let same = |other: &&AdditionalManifest| {
+            other.manifest_name_modifier == manifest.manifest_name_modifier
+        };
+        if manifest.manifest_name_modifier.is_empty() {
+            return Err(format!("{at}: manifestNameModifier is a required property"));
+        }
+        if manifests.iter().filter(same).count() > 1 {
+            return Err(format!(
+                "{at}/manifestNameModifier: Should differ from those of the other manifests"
+            ));
+        }
+        if manifest.selected_outputs.is_empty() {
+            return Err(format!(
+                "{at}/selectedOutputs: Should have at least 1 items"
+            ));
+        }
+        for (index, selected) in manifest.selected_outputs.iter().enumerate() {
+            let there = group
+                .outputs
+                .iter()
+                .any(|output| output.name_modifier == *selected);
+            if !there {
+                return Err(format!(
+                    "{at}/selectedOutputs/{index}: Should be the nameModifier of an output of the group"
+                ));
+            }
+        }
+    }
+    Ok(())
+}

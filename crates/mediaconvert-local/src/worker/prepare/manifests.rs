@@ -1,0 +1,98 @@
+//! The manifests of a group.
+
+use super::{Body, Object, Prepared};
+use crate::manifest::{Presentation, Rendition};
+use crate::plan::PlannedGroup;
+use crate::settings::{AdditionalManifest, OutputSelection, StreamingSettings, Toggle};
+use crate::{dash, hls};
+
+const PLAYLIST: &str = "application/vnd.apple.mpegurl";
+const MPD: &str = "application/dash+xml";
+
+impl Prepared {
+    /// Writes all manifests; gives the URLs of those that players start with, MPDs first.
+    pub(super) fn manifests(
+        &mut self,
+        group: &PlannedGroup,
+        settings: &StreamingSettings,
+        renditions: &[Option<Rendition>],
+    ) -> Vec<String> {
+        if settings.output_selection == OutputSelection::SegmentsOnly {
+            return Vec::new();
+        }
+        let destination = &group.destination;
+        let presentation = |wanted: &dyn Fn(&str) -> bool| Presentation {
+            base: destination.base.clone(),
+            renditions: group
+                .outputs
+                .iter()
+                .zip(renditions)
+                .filter(|(output, _)| wanted(&output.name) || wanted(&output.modifier))
+                .filter_map(|(_, rendition)| rendition.clone())
+                .collect(),
+            settings: settings.clone(),
+        };
+        let text = |rest: &str, text: String, kind| Object {
+            bucket: destination.bucket.clone(),
+            key: destination.key(rest),
+            body: Body::Text(text),
+            kind,
+        };
+        let all = presentation(&|_| true);
+        let further: Vec<(&str, Presentation)> = settings
+            .additional_manifests
+            .iter()
+            .map(|manifest: &AdditionalManifest| {
+                let selected = |name: &str| manifest.selected_outputs.iter().any(|s| s == name);
+                (
+                    manifest.manifest_name_modifier.as_str(),
+                    presentation(&selected),
+                )
+            })
+            .collect();
+        let (dash, hls) = (
+            settings.write_dash_manifest == Toggle::Enabled,
+            settings.write_hls_manifest == Toggle::Enabled,
+        );
+        let mut urls = Vec::new();
+        let mut manifest = |object: Object| {
+            urls.push(destination.url(&object.key));
+            self.manifests.push(object);
+        };
+        for (modifier, presentation) in std::iter::once(("", &all))
+            .chain(further.iter().map(|(modifier, one)| (*modifier, one)))
+        {
+            if dash {
+                manifest(text(
+                    &format!("{modifier}.mpd"),
+                    dash::manifest(presentation),
+                    MPD,
+                ));
+            }
+            if hls {
+                manifest(text(
+                    &format!("{modifier}.m3u8"),
+                    hls::multivariant_playlist(presentation),
+                    PLAYLIST,
+                ));
+            }
+        }
+        if hls {
+            for rendition in &all.renditions {
+                self.playlists.push(text(
+                    &rendition.playlist_name(),
+                    hls::media_playlist(&all, rendition),
+                    PLAYLIST,
+                ));
+                if !rendition.key_frames.is_empty() {
+                    self.playlists.push(text(
+                        &rendition.key_frame_playlist_name(),
+                        hls::key_frame_playlist(&all, rendition),
+                        PLAYLIST,
+                    ));
+                }
+            }
+        }
+        urls
+    }
+}
