@@ -1,5 +1,7 @@
 //! Encrypts whole segments: `AES-128` of RFC 8216, 4.3.2.4.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::cipher::{AES_128, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
 use aws_lc_rs::iv::FixedLength;
 
@@ -53,19 +55,19 @@ pub fn key_line(settings: &Encryption) -> String {
     let provider = settings.static_key_provider.clone().unwrap_or_default();
     let url = provider.url.unwrap_or_default();
     let mut line = format!("#EXT-X-KEY:METHOD=AES-128,URI=\"{}\"", url.replace('"', ""));
-    // Without it, players take the number of the segment, and could not read a constant one.
+    // Without a vector, players take the number of the segment, and could not read a constant one.
     if let Some(vector) = settings
         .constant_initialization_vector
         .as_ref()
         .filter(|_| settings.initialization_vector_in_manifest != Some(Presence::Exclude))
     {
-        line.push_str(&format!(",IV=0x{vector}"));
+        let _ = write!(line, ",IV=0x{vector}");
     }
     if let Some(format) = provider.key_format {
-        line.push_str(&format!(",KEYFORMAT=\"{format}\""));
+        let _ = write!(line, ",KEYFORMAT=\"{format}\"");
     }
     if let Some(versions) = provider.key_format_versions {
-        line.push_str(&format!(",KEYFORMATVERSIONS=\"{versions}\""));
+        let _ = write!(line, ",KEYFORMATVERSIONS=\"{versions}\"");
     }
     line
 }

@@ -163,17 +163,11 @@ fn time_stamp(payload: &[u8]) -> Option<u64> {
     let [0, 0, 1, _, _, _, _, flags, _, rest @ ..] = payload else {
         return None;
     };
-    let [a, b, c, d, e, ..] = rest else {
-        return None;
-    };
-    (flags & 0x80 != 0).then(|| {
-        let wide = |byte: &u8| u64::from(*byte);
-        (wide(a) >> 1 & 7) << 30
-            | wide(b) << 22
-            | (wide(c) >> 1) << 15
-            | wide(d) << 7
-            | wide(e) >> 1
-    })
+    // 3, 15 and 15 bits, each group followed by a marker.
+    let (high, rest) = rest.split_first()?;
+    let [middle, low] = [rest.get(..2)?, rest.get(2..4)?]
+        .map(|pair| pair.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)) >> 1);
+    (flags & 0x80 != 0).then(|| (u64::from(*high) >> 1 & 7) << 30 | middle << 15 | low)
 }
 
 /// The codec by the sequence's parameters.

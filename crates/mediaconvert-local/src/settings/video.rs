@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::Toggle;
+
 /// The codec of the picture.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "codec", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -164,6 +166,8 @@ pub struct EncoderSettings {
     /// B frames in a row.
     #[serde(rename = "numberBFramesBetweenReferenceFrames")]
     pub b_frames: Option<u32>,
+    /// Whether B frames are referred to.
+    pub gop_b_reference: Option<Toggle>,
     /// Frames to refer to.
     pub number_reference_frames: Option<u32>,
     /// Speed or quality.

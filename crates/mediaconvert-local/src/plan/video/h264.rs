@@ -1,6 +1,6 @@
 //! H.264, by x264.
 
-use crate::settings::EntropyEncoding;
+use crate::settings::{EntropyEncoding, Toggle};
 
 use super::{Arguments, PlannedVideo, Rate, level, preset};
 
@@ -19,6 +19,11 @@ pub(super) fn arguments(video: &PlannedVideo, forced: Option<f64>) -> Vec<String
     out.set("-sc_threshold", 0);
     if let Some(b_frames) = settings.b_frames.filter(|_| profile != "BASELINE") {
         out.set("-bf", b_frames);
+    }
+    match settings.gop_b_reference {
+        Some(Toggle::Enabled) => out.set("-b-pyramid", "normal"),
+        Some(Toggle::Disabled) => out.set("-b-pyramid", "none"),
+        None => {}
     }
     if let Some(references) = settings.number_reference_frames {
         out.set("-refs", references);

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::settings::Toggle;
+
 use super::{Arguments, PlannedVideo, Range, Rate, level, preset};
 
 pub(super) fn arguments(video: &PlannedVideo, forced: Option<f64>) -> Vec<String> {
@@ -47,6 +49,13 @@ fn parameters(video: &PlannedVideo, profile: &str) -> String {
     }
     if let Some(slices) = video.settings.slices {
         let _ = write!(text, ":slices={slices}");
+    }
+    if let Some(reference) = video.settings.gop_b_reference {
+        let _ = write!(
+            text,
+            ":b-pyramid={}",
+            u8::from(reference == Toggle::Enabled)
+        );
     }
     if let Rate::Constant { .. } = video.rate() {
         text.push_str(":strict-cbr=1:hrd=1");

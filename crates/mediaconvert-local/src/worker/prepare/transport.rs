@@ -222,23 +222,22 @@ fn read(path: &Path, part: Option<Span>) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A last segment that is too short becomes part of the one before it.
-fn join_last(folder: &Path, listed: &mut Vec<Listed>, least: f64) -> std::io::Result<()> {
-    let [.., before, last] = listed.as_mut_slice() else {
+/// A last segment that is shorter than `seconds` becomes part of the one before it.
+fn join_last(folder: &Path, listed: &mut Vec<Listed>, seconds: f64) -> std::io::Result<()> {
+    let [.., before, end] = listed.as_mut_slice() else {
         return Ok(());
     };
-    if last.seconds >= least {
+    if end.seconds >= seconds {
         return Ok(());
     }
-    before.seconds += last.seconds;
-    match (&mut before.span, last.span) {
-        (Some(span), Some(more)) => span.size += more.size,
-        _ => {
-            let mut whole = File::options()
-                .append(true)
-                .open(folder.join(&before.file))?;
-            std::io::copy(&mut File::open(folder.join(&last.file))?, &mut whole)?;
-        }
+    before.seconds += end.seconds;
+    if let (Some(span), Some(more)) = (&mut before.span, end.span) {
+        span.size += more.size;
+    } else {
+        let mut whole = File::options()
+            .append(true)
+            .open(folder.join(&before.file))?;
+        std::io::copy(&mut File::open(folder.join(&end.file))?, &mut whole)?;
     }
     listed.pop();
     Ok(())

@@ -64,7 +64,7 @@ impl<'a> Writer<'a> {
         }
         let path = self.folder.join(format!("{}init", self.name));
         std::fs::write(&path, init).map_err(|error| disk(&error))?;
-        self.keep(rendition, rendition.init_name(), path);
+        self.keep(rendition, &rendition.init_name(), path);
         Ok(())
     }
 
@@ -92,7 +92,7 @@ impl<'a> Writer<'a> {
         let path = self.folder.join(format!("{}_{number}", self.name));
         std::fs::write(&path, bytes).map_err(|error| disk(&error))?;
         let name = rendition.segment_name(&self.group.destination.base, number);
-        self.keep(rendition, name, path);
+        self.keep(rendition, &name, path);
         Ok(())
     }
 
@@ -117,7 +117,7 @@ impl<'a> Writer<'a> {
             segment.offset += first;
         }
         let path = self.folder.join(format!("{}.single", self.name));
-        let write = || -> std::io::Result<()> {
+        let mut write = || -> std::io::Result<()> {
             let mut file = File::create(&path)?;
             file.write_all(&head)?;
             body.seek(SeekFrom::Start(0))?;
@@ -125,13 +125,12 @@ impl<'a> Writer<'a> {
             // The segments are in the file now.
             std::fs::remove_file(self.folder.join(format!("{}.body", self.name)))
         };
-        let mut write = write;
         write().map_err(|error| disk(&error))?;
-        self.keep(rendition, rendition.single_name(), path);
+        self.keep(rendition, &rendition.single_name(), path);
         Ok(())
     }
 
-    fn keep(&mut self, rendition: &Rendition, rest: String, path: PathBuf) {
+    fn keep(&mut self, rendition: &Rendition, rest: &str, path: PathBuf) {
         let kind = if rendition.is_video() {
             "video/mp4"
         } else {
@@ -139,7 +138,7 @@ impl<'a> Writer<'a> {
         };
         self.prepared.media.push(Object {
             bucket: self.group.destination.bucket.clone(),
-            key: self.group.destination.key(&rest),
+            key: self.group.destination.key(rest),
             body: Body::File(path),
             kind,
         });

@@ -1,0 +1,354 @@
+"""Each job of `tests/jobs`, as one would hand it to the service: what comes out is read by parsers and decoders that
+aren't ours.
+
+A job is what the console exports. Names in camel case are taken as well: boto3 wants them with a capital."""
+
+import json
+import pathlib
+import subprocess
+from fractions import Fraction
+
+import m3u8
+import pytest
+from conftest import CODECS, ROLE, picture, sound
+from mpegdash.parser import MPEGDASHParser
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "jobs"
+FRAMES, SECONDS = 125, 5
+KEY = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
+
+
+def capitals(value, names=True):
+    """The same with names as boto3 wants them; those of audio selectors are the caller's own."""
+    if isinstance(value, dict):
+        own = {"audioSelectors", "AudioSelectors", "captionSelectors", "CaptionSelectors"}
+        return {(k[0].upper() + k[1:]) if names else k: capitals(v, k not in own) for k, v in value.items()}
+    return [capitals(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="module")
+def run(ended, clip, s3, keys, tmp_path_factory):
+    """Runs a golden job once; gives the job and the folder of its outputs."""
+    clip("golden.mp4", *picture("320x180", "25", SECONDS), *sound(SECONDS), *CODECS)
+    done = {}
+
+    def once(name):
+        if name not in done:
+            request = capitals(json.loads((FOLDER / f"{name}.json").read_text()))
+            job = ended(**request, Role=ROLE)
+            assert job["Status"] == "COMPLETE", job.get("ErrorMessage")
+            assert "Warnings" not in job, job["Messages"]
+            folder = tmp_path_factory.mktemp(name)
+            for key in keys(name):
+                (folder / key).parent.mkdir(parents=True, exist_ok=True)
+                s3.download_file("out", f"{name}/{key}", str(folder / key))
+            done[name] = (job, folder)
+        return done[name]
+
+    return once
+
+
+def probed(path, *more):
+    """The streams, with their frames counted by decoding; any complaint fails."""
+    command = ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-of", "json", *more, path.name]
+    result = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=True)
+    assert result.stderr == "", result.stderr
+    return json.loads(result.stdout)["streams"]
+
+
+def packets(path):
+    """Presentation time and key flag of the packets of the first stream."""
+    command = ["ffprobe", "-v", "error", "-select_streams", "0", "-show_entries", "packet=pts_time,flags"]
+    result = subprocess.run([*command, "-of", "csv=p=0", str(path)], capture_output=True, text=True, check=True)
+    rows = [line.split(",")[:2] for line in result.stdout.split()]
+    return [(float(time), "K" in flags) for time, flags in rows]
+
+
+def decoded(manifest, stream):
+    """Frames and seconds of one stream of a manifest, decoded to its end; any complaint fails."""
+    command = ["ffmpeg", "-v", "warning", "-allowed_extensions", "ALL", "-i", manifest.name, "-map", stream]
+    command += ["-progress", "pipe:1", "-f", "null", "-"]
+    result = subprocess.run(command, cwd=manifest.parent, capture_output=True, text=True, check=True)
+    assert result.stderr == "", result.stderr
+    values = dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
+    return int(values.get("frame", 0)), int(values["out_time_us"]) / 1e6
+
+
+def playlist(path):
+    parsed = m3u8.load(str(path))
+    assert parsed.is_endlist or parsed.is_variant
+    return parsed
+
+
+def seconds(path):
+    return [segment.duration for segment in playlist(path).segments]
+
+
+def representations(path):
+    mpd = MPEGDASHParser.parse(str(path))
+    (period,) = mpd.periods
+    return mpd, [(aset, rep) for aset in period.adaptation_sets for rep in aset.representations]
+
+
+def paths(job):
+    return [detail["DurationInMs"] for group in job["OutputGroupDetails"] for detail in group["OutputDetails"]]
+
+
+def test_every_job_file_has_a_test():
+    source = pathlib.Path(__file__).read_text()
+    assert [path.stem for path in FOLDER.glob("*.json") if f'run("{path.stem}")' not in source] == []
+
+
+def test_hls_of_transport_streams(run):
+    job, folder = run("hls-ts-ladder")
+    multivariant = playlist(folder / "video.m3u8")
+    variants = {p.uri: p.stream_info for p in multivariant.playlists}
+    assert list(variants) == ["video_180p.m3u8", "video_90p.m3u8"]
+    assert variants["video_180p.m3u8"].resolution == (320, 180)
+    assert variants["video_180p.m3u8"].codecs.startswith("avc1.4d40")
+    assert variants["video_180p.m3u8"].codecs.endswith(",mp4a.40.2")
+    assert variants["video_180p.m3u8"].bandwidth > variants["video_90p.m3u8"].bandwidth
+    assert seconds(folder / "video_180p.m3u8") == [2, 2, 1] == seconds(folder / "video_90p.m3u8")
+    dates = [s.program_date_time for s in playlist(folder / "video_180p.m3u8").segments]
+    assert dates[2] is not None and (dates[2] - dates[0]).total_seconds() == 4
+    for name in ("video_180p", "video_90p"):
+        assert decoded(folder / f"{name}.m3u8", "0:v:0")[0] == FRAMES
+        assert abs(decoded(folder / f"{name}.m3u8", "0:a:0")[1] - SECONDS) < 0.1
+    # The renditions switch at the same times.
+    starts = [[packets(folder / f"video_{size}_0000{n}.ts")[0] for n in (1, 2, 3)] for size in ("180p", "90p")]
+    assert starts[0] == starts[1] == [(2.0, True), (4.0, True), (6.0, True)]
+    assert paths(job) == [5000, 5000]
+
+
+def test_a_playlist_of_key_frames_of_transport_streams(run):
+    for name in ("hls-ts-ladder", "hls-ts-single-file"):
+        _, folder = run(name)
+        (variant,) = playlist(folder / "video.m3u8").iframe_playlists
+        assert variant.uri == "video_180p_I-Frame.m3u8"
+        listed = playlist(folder / variant.uri)
+        assert listed.is_i_frames_only and [s.duration for s in listed.segments] == [2, 2, 1]
+        for number, segment in enumerate(listed.segments):
+            size, offset = map(int, segment.byterange.split("@"))
+            tables, start = map(int, segment.init_section.byterange.split("@"))
+            head = (folder / segment.init_section.uri).read_bytes()[start : start + tables]
+            path = folder / f"key{number}.ts"
+            path.write_bytes(head + (folder / segment.uri).read_bytes()[offset : offset + size])
+            command = ["ffmpeg", "-v", "error", "-i", path.name, "-map", "0:v", "-f", "framemd5", "-"]
+            result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+            assert len([line for line in result.stdout.splitlines() if line[0] != "#"]) == 1
+
+
+def test_hls_with_sound_in_groups(run):
+    job, folder = run("hls-ts-audio-groups")
+    multivariant = playlist(folder / "video.m3u8")
+    assert [(m.group_id, m.uri, m.default) for m in multivariant.media] == [
+        ("low", "video_low.m3u8", "YES"),
+        ("high", "video_high.m3u8", "YES"),
+    ]
+    variants = [(p.uri, p.stream_info.audio, p.stream_info.resolution) for p in multivariant.playlists]
+    assert variants == [
+        ("video_video.m3u8", "low", (320, 180)),
+        ("video_video.m3u8", "high", (320, 180)),
+        ("video_alone.m3u8", None, None),
+    ]
+    # Packed sound tells in an ID3 tag when it begins, in the clock of the picture.
+    for number, begins in ((1, 2.0), (2, 4.0), (3, 6.0)):
+        data = (folder / f"video_low_0000{number}.aac").read_bytes()
+        owner = data.index(b"com.apple.streaming.transportStreamTimestamp\0") + 45
+        told = int.from_bytes(data[owner : owner + 8], "big") / 90000
+        assert data[:3] == b"ID3" and abs(told - begins) < 0.03
+    assert (folder / "video_high_00001.ts").exists()
+    for name in ("low", "high", "alone"):
+        assert abs(sum(seconds(folder / f"video_{name}.m3u8")) - SECONDS) < 0.1
+        assert abs(decoded(folder / f"video_{name}.m3u8", "0:a:0")[1] - SECONDS) < 0.1
+    assert all(abs(duration - 5000) < 100 for duration in paths(job))
+
+
+def test_hls_in_a_single_file(run):
+    _, folder = run("hls-ts-single-file")
+    listed = playlist(folder / "video_180p.m3u8")
+    assert {s.uri for s in listed.segments} == {"video_180p.ts"}
+    ranges = [tuple(map(int, s.byterange.split("@"))) for s in listed.segments]
+    ends = [offset + size for size, offset in ranges]
+    assert [offset for _, offset in ranges] == [0, *ends[:-1]]
+    assert ends[-1] == (folder / "video_180p.ts").stat().st_size
+    assert decoded(folder / "video_180p.m3u8", "0:v:0")[0] == FRAMES
+
+
+def test_hls_encrypted_with_a_static_key(run):
+    _, folder = run("hls-ts-aes128")
+    (key,) = {(k.method, k.uri, k.iv) for k in playlist(folder / "video_180p.m3u8").keys}
+    assert key == ("AES-128", "key.bin", "0x000102030405060708090a0b0c0d0e0f")
+    assert (folder / "video_180p_00001.ts").read_bytes()[0] != 0x47
+    (folder / "key.bin").write_bytes(KEY)
+    assert decoded(folder / "video_180p.m3u8", "0:v:0")[0] == FRAMES
+
+
+def test_hls_in_folders_with_a_short_end(run):
+    _, folder = run("hls-ts-hevc-subdirectories")
+    listed = playlist(folder / "video_180p.m3u8")
+    assert [s.uri for s in listed.segments] == [f"video_180p/00001/video_180p_s_0000{n}.ts" for n in (1, 2)]
+    assert seconds(folder / "video_180p.m3u8") == [2, 3]
+    codecs = playlist(folder / "video.m3u8").playlists[0].stream_info.codecs
+    assert codecs.startswith("hvc1.1.6.L") and codecs.endswith("mp4a.40.2")
+    assert decoded(folder / "video_180p.m3u8", "0:v:0")[0] == FRAMES
+
+
+def test_dash_in_segments(run):
+    job, folder = run("dash-segmented")
+    assert not list(folder.glob("*.m3u8"))
+    mpd, found = representations(folder / "video.mpd")
+    assert mpd.profiles == "urn:mpeg:dash:profile:isoff-main:2011"
+    assert [(r.width, r.height) for _, r in found if r.width] == [(320, 180), (160, 90)]
+    for _, rep in found:
+        (template,) = rep.segment_templates
+        assert template.media.endswith("_$Number%09d$.mp4") and (folder / template.initialization).exists()
+    for index in (0, 1):
+        assert decoded(folder / "video.mpd", f"0:v:{index}")[0] == FRAMES
+    _, small = representations(folder / "video_small.mpd")
+    assert [rep.width for _, rep in small] == [160, None]
+    assert decoded(folder / "video_small.mpd", "0:v:0")[0] == FRAMES
+    assert paths(job)[:2] == [5000, 5000]
+
+
+@pytest.mark.parametrize("name", ["dash-on-demand", "cmaf-single-file"])
+def test_single_files_with_an_index(run, name):
+    _, folder = run("dash-on-demand") if name == "dash-on-demand" else run("cmaf-single-file")
+    extension = "mp4" if name == "dash-on-demand" else "cmfv"
+    mpd, found = representations(folder / "video.mpd")
+    assert mpd.profiles == "urn:mpeg:dash:profile:isoff-on-demand:2011"
+    for _, rep in found:
+        path = folder / rep.base_urls[0].base_url_value
+        (base,) = rep.segment_bases
+        start, end = map(int, base.index_range.split("-"))
+        data = path.read_bytes()
+        assert (
+            data[start + 4 : start + 8] == b"sidx" and int.from_bytes(data[start : start + 4], "big") == end - start + 1
+        )
+        assert base.initializations[0].range == f"0-{start - 1}"
+    assert decoded(folder / "video.mpd", "0:v:0")[0] == FRAMES
+    # The index says where the segments are.
+    data = (folder / f"video_180p.{extension}").read_bytes()
+    at = data.index(b"sidx") - 4
+    body = data[at + 8 : at + int.from_bytes(data[at : at + 4], "big")]
+    position, scale = at + 8 + len(body), int.from_bytes(body[8:12], "big")
+    durations = []
+    for entry in range(24, len(body), 12):
+        assert data[position + 4 : position + 8] == b"styp"
+        position += int.from_bytes(body[entry : entry + 4], "big")
+        durations.append(Fraction(int.from_bytes(body[entry + 4 : entry + 8], "big"), scale))
+    assert position == len(data) and durations == [2, 2, 1]
+    assert [stream["nb_read_frames"] for stream in probed(folder / f"video_180p.{extension}")] == [str(FRAMES)]
+
+
+def test_numbers_within_names_of_dash(run):
+    _, folder = run("dash-number-in-names")
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == sorted(["video.mpd", *(f"video_{t}_{n}.mp4" for t in "av" for n in ("init", 1, 2, 3))])
+    assert decoded(folder / "video.mpd", "0:v:0")[0] == FRAMES
+
+
+def test_cmaf_of_hevc(run):
+    _, folder = run("cmaf-hevc-and-i-frames")
+    multivariant = playlist(folder / "video.m3u8")
+    assert multivariant.playlists[0].stream_info.codecs.startswith("hvc1.1.6.L")
+    (stream,) = probed(folder / "video_180p.m3u8", "-allowed_extensions", "ALL")
+    assert (stream["codec_name"], stream["codec_tag_string"], stream["nb_read_frames"]) == ("hevc", "hvc1", str(FRAMES))
+    # Each key frame can be read by itself, from the range that the playlist tells.
+    (variant,) = multivariant.iframe_playlists
+    listed = playlist(folder / variant.uri)
+    assert listed.is_i_frames_only and [s.duration for s in listed.segments] == [2, 2, 1]
+    for segment in listed.segments:
+        size, offset = map(int, segment.byterange.split("@"))
+        data = (folder / segment.uri).read_bytes()[offset : offset + size]
+        assert data[4:8] == b"moof"
+        (folder / "key.mp4").write_bytes((folder / segment.init_section.uri).read_bytes() + data)
+        command = ["ffmpeg", "-v", "quiet", "-i", "key.mp4", "-frames:v", "1", "-f", "framemd5", "-"]
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+        assert len([line for line in result.stdout.splitlines() if line[0] != "#"]) == 1
+
+
+def test_cmaf_of_av1(run):
+    _, folder = run("cmaf-av1")
+    codecs = playlist(folder / "video.m3u8").playlists[0].stream_info.codecs
+    assert codecs.startswith("av01.0.") and codecs.endswith(".10,mp4a.40.2")
+    assert seconds(folder / "video_180p.m3u8") == [2, 2, 1]
+    assert decoded(folder / "video_180p.m3u8", "0:v:0")[0] == FRAMES
+
+
+def test_cmaf_in_a_single_file_plays_as_hls(run):
+    _, folder = run("cmaf-single-file")
+    listed = playlist(folder / "video_180p.m3u8")
+    assert {s.uri for s in listed.segments} == {"video_180p.cmfv"}
+    assert decoded(folder / "video_180p.m3u8", "0:v:0")[0] == FRAMES
+    mute = playlist(folder / "video_mute.m3u8")
+    assert [p.uri for p in mute.playlists] == ["video_180p.m3u8"] and not mute.media
+    assert playlist(folder / "video.m3u8").iframe_playlists[0].uri == "video_180p_I-Frame.m3u8"
+
+
+FILES = {
+    "video_h264.mp4": [("h264", FRAMES), ("aac", None)],
+    "video_main10.mp4": [("hevc", FRAMES)],
+    "video_av1.mp4": [("av1", FRAMES)],
+    "video_prores.mov": [("prores", FRAMES)],
+    "video_ts.m2ts": [("h264", FRAMES), ("aac", None)],
+    "video_vp9.webm": [("vp9", FRAMES)],
+    "video_vp8.webm": [("vp8", FRAMES)],
+    "video_gif.gif": [("gif", 25)],
+    "video_raw.h265": [("hevc", FRAMES)],
+    "video_sound.aac": [("aac", None)],
+}
+
+
+def test_files_of_each_container(run, s3):
+    job, folder = run("file-containers")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    for name, expected in FILES.items():
+        found = probed(folder / name)
+        assert [(s["codec_name"], int(s["nb_read_frames"])) for s in found if s["codec_type"] == "video"] == [
+            (codec, frames) for codec, frames in expected if frames
+        ], name
+        assert [s["codec_name"] for s in found] == [codec for codec, _ in expected]
+    details = [detail["VideoDetails"] for detail in job["OutputGroupDetails"][0]["OutputDetails"][:-1]]
+    assert [d["HeightInPx"] for d in details] == [180, 180, 180, 180, 180, 180, 180, 90, 180]
+
+
+def test_settings_of_h264(run):
+    _, folder = run("file-containers")
+    video = probed(folder / "video_h264.mp4")[0]
+    assert (video["profile"], video["level"], video["has_b_frames"], video["refs"]) == ("High", 30, 1, 2)
+    times = packets(folder / "video_h264.mp4")
+    assert [round(time) for time, key in times if key] == [0, 1, 2, 3, 4]
+    command = [
+        "ffmpeg",
+        "-v",
+        "trace",
+        "-i",
+        "video_h264.mp4",
+        "-c",
+        "copy",
+        "-bsf:v",
+        "trace_headers",
+        "-f",
+        "null",
+        "-",
+    ]
+    trace = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr
+    coder = [line.split()[-1] for line in trace.splitlines() if "entropy_coding_mode_flag" in line]
+    assert set(coder) == {"0"}
+
+
+def test_settings_of_mp4_and_mpeg_ts(run):
+    _, folder = run("file-containers")
+    main10 = (folder / "video_main10.mp4").read_bytes()
+    assert main10[8:12] == b"mp42" and main10.index(b"mdat") < main10.index(b"moov")
+    faststart = (folder / "video_h264.mp4").read_bytes()
+    assert faststart.index(b"moov") < faststart.index(b"mdat")
+    video = probed(folder / "video_main10.mp4")[0]
+    assert (video["codec_tag_string"], video["pix_fmt"]) == ("hvc1", "yuv420p10le")
+    assert [stream["id"] for stream in probed(folder / "video_ts.m2ts")] == ["0x1e1", "0x1e2"]
+
+
+def test_names_in_camel_case(run):
+    _, folder = run("camel-case")
+    assert probed(folder / "video.mp4")[0]["height"] == 90
