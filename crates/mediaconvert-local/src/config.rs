@@ -29,6 +29,9 @@ pub struct Config {
     /// Jobs at work at the same time
     #[arg(long, env = "MEDIACONVERT_LOCAL_JOBS", default_value_t = 1)]
     pub jobs: usize,
+    /// Threads of each decoder and encoder of a job [default: as many as ffmpeg thinks best]
+    #[arg(long, env = "MEDIACONVERT_LOCAL_THREADS", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub threads: Option<u16>,
     /// Seconds without progress of ffmpeg after which a job is given up
     #[arg(long, env = "MEDIACONVERT_LOCAL_STALL_SECONDS", default_value_t = 300)]
     pub stall_seconds: u64,
@@ -51,6 +54,18 @@ pub struct Config {
     /// Endpoint of the other AWS services
     #[arg(long, env = "AWS_ENDPOINT_URL")]
     pub aws_endpoint: Option<String>,
+    /// Endpoint of S3, if it is another
+    #[arg(long, env = "AWS_ENDPOINT_URL_S3")]
+    pub s3_endpoint: Option<String>,
+    /// Name buckets in paths, not in host names [default: if there is an endpoint of S3 or of all]
+    #[arg(long, env = "MEDIACONVERT_LOCAL_S3_PATH_STYLE", action = ArgAction::Set)]
+    pub s3_path_style: Option<bool>,
+    /// Seconds that S3 may take to begin an answer
+    #[arg(long, env = "MEDIACONVERT_LOCAL_S3_TIMEOUT_SECONDS", default_value_t = 60.0, value_parser = positive)]
+    pub s3_timeout_seconds: f64,
+    /// Assume the role of each job, by STS; otherwise all is done with the server's own rights
+    #[arg(long, env = "MEDIACONVERT_LOCAL_ASSUME_ROLES", action = ArgAction::Set, default_value_t = true)]
+    pub assume_roles: bool,
     /// Deliver events to the rules of the default event bus
     #[arg(long, env = "MEDIACONVERT_LOCAL_EVENTS", action = ArgAction::Set, default_value_t = true)]
     pub events: bool,

@@ -69,6 +69,20 @@ pub async fn run(
     watch(program, arguments, folder, cancel, patience, report).await
 }
 
+/// The same command with a number of threads for the decoders, filters and encoders.
+pub fn with_threads(arguments: &[String], threads: usize) -> Vec<String> {
+    let number = threads.to_string();
+    let mut limited = vec!["-filter_complex_threads".to_owned(), number.clone()];
+    for argument in arguments {
+        // An option counts for the file that follows. Each output begins with the second of these.
+        if ["-i", "-max_muxing_queue_size"].contains(&argument.as_str()) {
+            limited.extend(["-threads".to_owned(), number.clone()]);
+        }
+        limited.push(argument.clone());
+    }
+    limited
+}
+
 async fn watch(
     mut program: Command,
     arguments: &[String],
@@ -205,6 +219,17 @@ mod tests {
                 frames: 12,
                 seconds: 0.48
             }
+        );
+    }
+
+    #[test]
+    fn threads_are_limited_of_each_file() {
+        let command = "-y -i a -max_muxing_queue_size 9 b -max_muxing_queue_size 9 c";
+        let arguments: Vec<String> = command.split(' ').map(ToOwned::to_owned).collect();
+        assert_eq!(
+            with_threads(&arguments, 2).join(" "),
+            "-filter_complex_threads 2 -y -threads 2 -i a -threads 2 -max_muxing_queue_size 9 b \
+             -threads 2 -max_muxing_queue_size 9 c"
         );
     }
 

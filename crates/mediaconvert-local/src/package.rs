@@ -17,9 +17,6 @@ pub struct Cuts {
     pub fragment: f64,
     /// A shorter last segment becomes part of the one before it. Seconds.
     pub min_final: f64,
-    /// A segment that would begin this close to the end of the picture doesn't: sound that is a
-    /// little longer than the picture gets no segment of its own. Seconds.
-    pub end: Option<f64>,
     /// Samples before time zero, that the encoder needs to get going: AAC's first.
     pub priming: u32,
     /// How pictures are told to be shown in another order than they are decoded in.
@@ -62,7 +59,11 @@ pub struct Packager<R> {
     sequence: u32,
     held: Option<Vec<Fragment>>,
     finished: bool,
+    end: Option<End>,
 }
+
+/// Tells when the picture ends, in seconds; waits until that is known.
+type End = Box<dyn FnOnce() -> Option<f64> + Send>;
 
 /// Puts samples into fragments and those into segments.
 #[derive(Default)]
@@ -109,8 +110,18 @@ impl<R: Read> Packager<R> {
             sequence: 0,
             held: None,
             finished: false,
+            end: None,
         };
         Ok((packager, init))
+    }
+
+    /// A last segment that begins close to the end of the picture joins the one before: sound that is
+    /// a little longer than the picture gets no segment of its own. `end` is asked when the track has
+    /// ended, and tells seconds.
+    #[must_use]
+    pub fn beside(mut self, end: impl FnOnce() -> Option<f64> + Send + 'static) -> Self {
+        self.end = Some(Box::new(end));
+        self
     }
 
     /// The next segment; `None` after the last.
@@ -132,7 +143,12 @@ impl<R: Read> Packager<R> {
             }
             self.finished = true;
             let last = std::mem::take(&mut self.next.segment);
-            let short = seconds(ticks(&last), self.timescale) < self.cuts.min_final;
+            let alone = self.end.take().and_then(|end| end()).is_some_and(|end| {
+                let start = last.first().map_or(0, |fragment| fragment.time);
+                let start = seconds(start, self.timescale);
+                (start - end).abs() < self.cuts.segment.min(1.0)
+            });
+            let short = alone || seconds(ticks(&last), self.timescale) < self.cuts.min_final;
             match &mut self.held {
                 Some(before) if short || last.is_empty() => before.extend(last),
                 _ => {
@@ -203,16 +219,7 @@ impl<R: Read> Packager<R> {
 
     /// Whether a segment begins at the next sample; `half` of its duration early is on time.
     fn begins_segment(&self, half: f64) -> bool {
-        let number = self.number_at(half);
-        if number < self.next.begun {
-            return false;
-        }
-        let planned = f64::from(number) * self.cuts.segment;
-        let alone = self
-            .cuts
-            .end
-            .is_some_and(|end| (planned - end).abs() < self.cuts.segment.min(1.0));
-        number == 0 || !alone
+        self.number_at(half) >= self.next.begun
     }
 
     /// The number of the segment that the next sample belongs to by its time.

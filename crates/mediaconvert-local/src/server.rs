@@ -85,18 +85,19 @@ impl Server {
         let (store, unfinished) = Store::open(&folder.join(STATE))?;
         let store = Arc::new(store);
         clean(&folder)?;
-        let storage = Storage::new(sdk, folder.clone());
+        let metrics = Metrics::default();
+        let storage = Storage::new(config, sdk, folder.clone(), metrics.clone());
         let sender = Sender {
             account: config.account.clone(),
             region: config.region.clone(),
         };
         let faults = Switches::default();
         let stopping = CancellationToken::new();
-        let metrics = Metrics::default();
         let delivery = Delivery::new(config, sdk, faults.clone(), store.clone(), metrics.clone());
         let options = Options {
             folder,
             jobs: config.jobs,
+            threads: config.threads.map(usize::from),
             audio_only_status_updates: config.audio_only_status_updates,
             patience: Duration::from_secs(config.stall_seconds),
             hop_minute: Duration::from_secs_f64(config.hop_minute_seconds),

@@ -1,24 +1,36 @@
 //! S3, with the rights of a job's role.
 
 use std::collections::HashMap;
+use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
-use aws_sdk_s3::config::Credentials;
-use aws_sdk_s3::config::ResponseChecksumValidation;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{Credentials, ResponseChecksumValidation, StalledStreamProtectionConfig};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use tempfile::TempPath;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use tokio::sync::Mutex;
+use tracing::warn;
 
+use crate::config::Config;
 use crate::job::Failure;
+use crate::metrics::{Direction, Metrics};
 
 /// What names of downloaded sources begin with.
 pub const SOURCE_PREFIX: &str = "source-";
+
+/// How often a request is sent before it has failed.
+const ATTEMPTS: u32 = 4;
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Bytes that are left out of the local file at once when they are all zero.
+const HOLE: usize = 64 * 1024;
 
 /// How long a downloaded source serves again: a job often follows right after a probe.
 const CACHE_LIFE: Duration = Duration::from_mins(5);
@@ -30,8 +42,19 @@ const CACHE_SIZE: usize = 4;
 pub struct Storage {
     config: SdkConfig,
     client: aws_sdk_s3::Client,
-    sts: aws_sdk_sts::Client,
+    /// Without it, there are no roles.
+    sts: Option<aws_sdk_sts::Client>,
+    options: Options,
     cache: Arc<Cache>,
+    metrics: Metrics,
+}
+
+/// How S3 is reached.
+#[derive(Clone, Debug)]
+struct Options {
+    endpoint: Option<String>,
+    path_style: bool,
+    timeout: Duration,
 }
 
 /// S3 as one identity.
@@ -39,6 +62,7 @@ pub struct Storage {
 pub struct Bucket {
     client: aws_sdk_s3::Client,
     cache: Arc<Cache>,
+    metrics: Metrics,
 }
 
 #[derive(Debug)]
@@ -87,11 +111,21 @@ pub enum FetchError {
 
 impl Storage {
     /// Keeps sources in `folder`.
-    pub fn new(config: &SdkConfig, folder: PathBuf) -> Self {
+    pub fn new(config: &Config, sdk: &SdkConfig, folder: PathBuf, metrics: Metrics) -> Self {
+        let anywhere = config.s3_endpoint.is_some() || sdk.endpoint_url().is_some();
+        let options = Options {
+            endpoint: config.s3_endpoint.clone(),
+            // A stand-in's host has no names for buckets.
+            path_style: config.s3_path_style.unwrap_or(anywhere),
+            timeout: Duration::from_secs_f64(config.s3_timeout_seconds),
+        };
+        let sts = config.assume_roles.then(|| aws_sdk_sts::Client::new(sdk));
         Self {
-            client: s3(config, None),
-            sts: aws_sdk_sts::Client::new(config),
-            config: config.clone(),
+            client: s3(sdk, &options, None),
+            sts,
+            options,
+            config: sdk.clone(),
+            metrics,
             cache: Arc::new(Cache {
                 folder,
                 sources: Mutex::default(),
@@ -104,6 +138,7 @@ impl Storage {
         Bucket {
             client: self.client.clone(),
             cache: self.cache.clone(),
+            metrics: self.metrics.clone(),
         }
     }
 
@@ -113,8 +148,10 @@ impl Storage {
     ///
     /// The failure of the job, with the service's codes for roles.
     pub async fn assume(&self, role: &str, job_id: &str) -> Result<Bucket, Failure> {
-        let answer = self
-            .sts
+        let Some(sts) = &self.sts else {
+            return Ok(self.own());
+        };
+        let answer = sts
             .assume_role()
             .role_arn(role)
             .role_session_name(format!("mediaconvert-{job_id}"))
@@ -151,18 +188,33 @@ impl Storage {
             "AssumeRole",
         );
         Ok(Bucket {
-            client: s3(&self.config, Some(credentials)),
+            client: s3(&self.config, &self.options, Some(credentials)),
             cache: self.cache.clone(),
+            metrics: self.metrics.clone(),
         })
     }
 }
 
-fn s3(config: &SdkConfig, credentials: Option<Credentials>) -> aws_sdk_s3::Client {
+fn s3(
+    config: &SdkConfig,
+    options: &Options,
+    credentials: Option<Credentials>,
+) -> aws_sdk_s3::Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(options.timeout);
+    // A body that stands still for as long is a failure too, and tried again.
+    let stalls = StalledStreamProtectionConfig::enabled().grace_period(options.timeout);
     let mut builder = aws_sdk_s3::config::Builder::from(config)
-        // A stand-in's host has no names for buckets.
-        .force_path_style(config.endpoint_url().is_some())
+        .force_path_style(options.path_style)
+        .timeout_config(timeouts.build())
+        .stalled_stream_protection(stalls.build())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         // An object that was uploaded in parts has a checksum of its parts, which the SDK would warn of.
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+    if let Some(endpoint) = &options.endpoint {
+        builder = builder.endpoint_url(endpoint);
+    }
     if let Some(credentials) = credentials {
         builder = builder.credentials_provider(credentials);
     }
@@ -192,31 +244,61 @@ impl Bucket {
             (Err(error), Some(cached)) if status(&error) == Some(304) => return Ok(cached),
             (Err(error), _) => return Err(refusal(&error, bucket, key)),
         };
-        let source = self.save(answer, key).await?;
+        let source = Box::pin(self.save(answer, bucket, key)).await?;
         self.cache.put(name, source.clone()).await;
         Ok(source)
     }
 
-    async fn save(&self, mut answer: GetObjectOutput, key: &str) -> Result<Source, FetchError> {
+    /// Writes a body to a file; where it breaks off, goes on from there.
+    async fn save(
+        &self,
+        first: GetObjectOutput,
+        bucket: &str,
+        key: &str,
+    ) -> Result<Source, FetchError> {
         let file = tempfile::Builder::new()
             .prefix(SOURCE_PREFIX)
             .tempfile_in(&self.cache.folder)?;
         let (file, path) = file.into_parts();
-        let mut file = tokio::fs::File::from_std(file);
-        let mut size = 0;
-        while let Some(bytes) = answer.body.next().await {
-            let bytes =
-                bytes.map_err(|error| FetchError::Transfer(key.to_owned(), error.to_string()))?;
-            size += u64::try_from(bytes.len()).unwrap_or_default();
-            file.write_all(&bytes).await?;
+        let mut spool = Spool::new(tokio::fs::File::from_std(file));
+        let mut body = first.body;
+        let mut attempts = 1;
+        loop {
+            let broken = match body.next().await {
+                None => break,
+                Some(Ok(bytes)) => {
+                    spool.write(&bytes).await?;
+                    continue;
+                }
+                Some(Err(error)) => error.to_string(),
+            };
+            if attempts == ATTEMPTS {
+                return Err(FetchError::Transfer(key.to_owned(), broken));
+            }
+            attempts += 1;
+            warn!(
+                s3_bucket = bucket,
+                s3_key = key,
+                size_bytes = spool.size,
+                "reading broke off, going on from there: {broken}"
+            );
+            let rest = self.client.get_object().bucket(bucket).key(key);
+            let rest = rest
+                .range(format!("bytes={}-", spool.size))
+                .set_if_match(first.e_tag.clone())
+                .send()
+                .await
+                .map_err(|error| FetchError::Transfer(key.to_owned(), said(&error)))?;
+            body = rest.body;
         }
-        file.flush().await?;
+        let size = spool.finish().await?;
+        self.metrics.transferred(Direction::Read, size);
         Ok(Source {
             file: Arc::new(path),
-            etag: answer.e_tag,
-            last_modified: answer.last_modified.map(|time| time.secs()),
+            etag: first.e_tag,
+            last_modified: first.last_modified.map(|time| time.secs()),
             size,
-            content_type: answer.content_type,
+            content_type: first.content_type,
         })
     }
 
@@ -239,6 +321,8 @@ impl Bucket {
             .key(key)
             .body(body)
             .content_type(kind);
+        let size = request.as_input().get_body().as_ref();
+        let size = size.and_then(|body| body.size_hint().1).unwrap_or_default();
         request.send().await.map_err(|error| {
             let reason = said(&error);
             match (status(&error), error.code()) {
@@ -256,6 +340,7 @@ impl Bucket {
                 ),
             }
         })?;
+        self.metrics.transferred(Direction::Written, size);
         Ok(())
     }
 
@@ -272,6 +357,54 @@ impl Bucket {
             .map(|_| ())
             .map_err(|error| said(&error))
     }
+}
+
+/// A file that is written from its beginning to its end, without the zeros in it.
+struct Spool {
+    file: tokio::io::BufWriter<tokio::fs::File>,
+    /// Bytes so far.
+    size: u64,
+    /// Bytes of the last hole, that are not there yet.
+    hole: u64,
+}
+
+impl Spool {
+    fn new(file: tokio::fs::File) -> Self {
+        Self {
+            file: tokio::io::BufWriter::with_capacity(1 << 20, file),
+            size: 0,
+            hole: 0,
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.size += length(bytes);
+        for part in bytes.chunks(HOLE) {
+            // Two parts of themselves that begin with a zero are equal only if all are zero.
+            if part.first() == Some(&0) && part[1..] == part[..part.len() - 1] {
+                self.hole += length(part);
+                continue;
+            }
+            if self.hole > 0 {
+                let hole = i64::try_from(self.hole).map_err(std::io::Error::other)?;
+                self.file.seek(SeekFrom::Current(hole)).await?;
+                self.hole = 0;
+            }
+            self.file.write_all(part).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells how many bytes there are.
+    async fn finish(mut self) -> std::io::Result<u64> {
+        self.file.flush().await?;
+        self.file.get_ref().set_len(self.size).await?;
+        Ok(self.size)
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 impl Cache {
@@ -322,5 +455,34 @@ pub fn said<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
             SdkError::ServiceError(context) => format!("status {}", context.raw().status()),
             _ => "no usable answer".to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_spooled_file_has_all_its_bytes(
+            parts in prop::collection::vec((prop::sample::select(vec![0u8, 0, 1]), 0usize..200_000), 0..8),
+        ) {
+            let parts: Vec<Vec<u8>> = parts.into_iter().map(|(byte, size)| vec![byte; size]).collect();
+            let folder = tempfile::TempDir::new().unwrap();
+            let path = folder.path().join("spool");
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let size = runtime.block_on(async {
+                let mut spool = Spool::new(tokio::fs::File::create(&path).await?);
+                for part in &parts {
+                    spool.write(part).await?;
+                }
+                spool.finish().await
+            });
+            let whole = parts.concat();
+            prop_assert_eq!(size.unwrap(), length(&whole));
+            prop_assert_eq!(std::fs::read(&path).unwrap(), whole);
+        }
     }
 }

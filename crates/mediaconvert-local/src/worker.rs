@@ -1,5 +1,6 @@
 //! The queue, and what happens to a job in it.
 
+mod growing;
 mod policy;
 mod prepare;
 mod queue;
@@ -60,6 +61,8 @@ pub struct Options {
     /// Whether jobs with a sound-only output send `STATUS_UPDATE`. The service's guide says they
     /// can't; in practice they do.
     pub audio_only_status_updates: bool,
+    /// Threads of each of ffmpeg's coders; it decides itself when left out.
+    pub threads: Option<usize>,
     /// How long ffmpeg may make no progress.
     pub patience: Duration,
     /// How long a minute of queue hopping is.

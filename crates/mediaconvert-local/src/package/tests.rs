@@ -53,13 +53,18 @@ const CUTS: Cuts = Cuts {
     segment: 6.0,
     fragment: 2.0,
     min_final: 0.0,
-    end: None,
     priming: 0,
     offsets: CompositionOffsets::Unsigned,
 };
 
 fn cut(file: &[u8], cuts: Cuts) -> (Init, Vec<Segment>) {
-    let (mut packager, init) = Packager::open(file, cuts).unwrap();
+    cut_beside(file, cuts, None)
+}
+
+/// Beside a picture that ends then.
+fn cut_beside(file: &[u8], cuts: Cuts, end: Option<f64>) -> (Init, Vec<Segment>) {
+    let (packager, init) = Packager::open(file, cuts).unwrap();
+    let mut packager = packager.beside(move || end);
     let mut segments = Vec::new();
     while let Some(segment) = packager.segment().unwrap() {
         segments.push(segment);
@@ -111,18 +116,8 @@ fn sound_is_cut_where_the_picture_is_and_does_not_drift() {
 fn sound_that_is_a_little_longer_gets_no_segment_of_its_own() {
     let file = track(48_000, 1024, 565, 1, 94, 0);
     assert_eq!(cut(&file, CUTS).1.len(), 3);
-    assert_eq!(
-        cut(
-            &file,
-            Cuts {
-                end: Some(12.0),
-                ..CUTS
-            }
-        )
-        .1
-        .len(),
-        2
-    );
+    assert_eq!(cut_beside(&file, CUTS, Some(12.0)).1.len(), 2);
+    assert_eq!(cut_beside(&file, CUTS, Some(9.0)).1.len(), 3);
 }
 
 #[test]
@@ -186,7 +181,7 @@ proptest! {
         end in prop::option::of(0.0f64..20.0),
     ) {
         let file = track(90_000, duration, count, gop, chunk, 0);
-        let (_, segments) = cut(&file, Cuts { segment, fragment, min_final, end, ..CUTS });
+        let (_, segments) = cut_beside(&file, Cuts { segment, fragment, min_final, ..CUTS }, end);
         let mut time = 0;
         let mut next = 0u32;
         for segment in &segments {

@@ -1,32 +1,50 @@
 //! From ffmpeg's files to all that is written to S3, manifests included. Works on the local disk
 //! only, and blocks.
 
+mod cut;
 mod manifests;
 mod transport;
 mod write;
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::growing::Encoding;
 use crate::events::{GroupDetail, OutputDetail, VideoDetail};
 use crate::job::Failure;
-use crate::manifest::{KeyFrame, Kind, Layout, Rendition, Span};
-use crate::mp4::Mp4Error;
-use crate::package::{self, Cuts, Packager};
+use crate::manifest::{Kind, Rendition};
 use crate::plan::{Packaging, Plan, PlannedGroup, PlannedOutput, Product};
-use crate::settings::{IFrameManifest, OutputSelection, StreamKind, StreamingSettings};
+use crate::settings::{OutputSelection, StreamKind, StreamingSettings};
 use transport::Segments;
-use write::Writer;
 
-/// Samples of AAC before time zero, in packets.
-const AAC_PRIMING: u32 = 1;
+/// What is written as soon as it is there: media that players fetch by names from a manifest.
+#[derive(Clone)]
+pub(super) struct Outgoing(Option<UnboundedSender<Object>>);
 
-/// All outputs, ready to be written.
-#[derive(Default)]
+impl Outgoing {
+    /// The other end gets what is pushed.
+    pub(super) fn new() -> (Self, UnboundedReceiver<Object>) {
+        let (sender, receiver) = unbounded_channel();
+        (Self(Some(sender)), receiver)
+    }
+
+    fn push(&self, object: Object) {
+        if let Some(sender) = &self.0 {
+            // Nobody listens to a job that has failed.
+            let _ = sender.send(object);
+        }
+    }
+
+    /// Nothing more will come: the other end waits for that.
+    fn close(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// All outputs.
 pub(super) struct Prepared {
-    /// What players fetch by name from a manifest.
-    pub(super) media: Vec<Object>,
+    media: Outgoing,
     /// Playlists of single renditions.
     pub(super) playlists: Vec<Object>,
     /// What players start with. It appears when all else is there.
@@ -57,18 +75,30 @@ impl Prepared {
     }
 }
 
-/// Cuts segments and makes manifests of what ffmpeg wrote into `folder`, which was `seconds` long.
-pub(super) fn prepare(plan: &Plan, folder: &Path, seconds: f64) -> Result<Prepared, Failure> {
+/// Cuts segments and makes manifests of what ffmpeg writes into `folder`. Segments of MP4 tracks go out
+/// while it is at work.
+pub(super) fn prepare(
+    plan: &Plan,
+    folder: &Path,
+    encoding: &Encoding,
+    media: Outgoing,
+) -> Result<Prepared, Failure> {
+    let cut = cut::all(plan, folder, encoding, &media)?;
     let mut prepared = Prepared {
-        seconds,
-        ..Prepared::default()
+        media,
+        playlists: Vec::new(),
+        manifests: Vec::new(),
+        details: Vec::new(),
+        longest: None,
+        seconds: encoding.seconds()?,
     };
-    for (number, group) in plan.groups.iter().enumerate() {
+    for (group, cut) in plan.groups.iter().zip(cut) {
         match &group.packaging {
-            Packaging::Streaming { .. } => prepared.streaming(folder, group, number)?,
+            Packaging::Streaming { .. } => prepared.streaming(folder, group, cut)?,
             Packaging::File => prepared.files(folder, group),
         }
     }
+    prepared.media.close();
     Ok(prepared)
 }
 
@@ -77,41 +107,11 @@ impl Prepared {
         &mut self,
         folder: &Path,
         group: &PlannedGroup,
-        number: usize,
+        mut renditions: Vec<Option<Rendition>>,
     ) -> Result<(), Failure> {
-        let Packaging::Streaming { settings, cadence } = &group.packaging else {
+        let Packaging::Streaming { settings, .. } = &group.packaging else {
             return Ok(());
         };
-        let cuts = Cuts {
-            segment: cadence.segment,
-            fragment: cadence.fragment,
-            min_final: settings.min_final_segment_length,
-            end: None,
-            priming: 0,
-            offsets: settings.video_composition_offsets,
-        };
-        let mut renditions: Vec<Option<Rendition>> = vec![None; group.outputs.len()];
-        // Pictures first: where they end decides about the last segment of the sound.
-        for picture in [true, false] {
-            let end = renditions
-                .iter()
-                .flatten()
-                .map(Rendition::duration)
-                .reduce(f64::max);
-            for (index, output) in group.outputs.iter().enumerate() {
-                let cuts = match &output.product {
-                    Product::CmafVideo { .. } if picture => cuts,
-                    Product::CmafAudio { .. } if !picture => Cuts {
-                        end,
-                        priming: AAC_PRIMING,
-                        ..cuts
-                    },
-                    _ => continue,
-                };
-                let name = format!("g{number}o{index}");
-                renditions[index] = Some(self.rendition(folder, group, output, &name, cuts)?);
-            }
-        }
         for (index, output) in group.outputs.iter().enumerate() {
             if let Product::Transport(planned) = &output.product {
                 let segments = Segments {
@@ -153,97 +153,10 @@ impl Prepared {
         Ok(())
     }
 
-    /// Cuts one track.
-    fn rendition(
-        &mut self,
-        folder: &Path,
-        group: &PlannedGroup,
-        output: &PlannedOutput,
-        name: &str,
-        cuts: Cuts,
-    ) -> Result<Rendition, Failure> {
-        let Packaging::Streaming { settings, .. } = &group.packaging else {
-            return Err(Failure::new(1999, "A file group has no segments."));
-        };
-        let Some((file, kind)) = track(&output.product) else {
-            return Err(Failure::new(
-                1999,
-                "A CMAF group holds something that is no track.",
-            ));
-        };
-        let failed = |error: &Mp4Error| {
-            Failure::new(
-                1999,
-                format!(
-                    "The output '{}' could not be cut into segments: {error}.",
-                    output.modifier
-                ),
-            )
-        };
-        let opened = File::open(folder.join(file)).map_err(Mp4Error::from);
-        let opened = opened.and_then(|file| Packager::open(BufReader::new(file), cuts));
-        let (mut packager, init) = opened.map_err(|error| failed(&error))?;
-        let i_frames = match &output.product {
-            Product::CmafVideo { i_frames, .. } => *i_frames,
-            _ => None,
-        };
-        let mut rendition = Rendition {
-            modifier: output.modifier.clone(),
-            codec: init.codec,
-            timescale: init.timescale,
-            segments: Vec::new(),
-            layout: match settings.kind {
-                StreamKind::Dash => Layout::Dash,
-                _ => Layout::Cmaf,
-            },
-            init: None,
-            index: None,
-            key_frames: Vec::new(),
-            kind,
-        };
-        let mut writer = Writer::new(self, folder, group, settings, name);
-        writer.begin(&mut rendition, &init.bytes)?;
-        while let Some(segment) = packager.segment().map_err(|error| failed(&error))? {
-            if i_frames.is_some_and(|wanted| wanted != IFrameManifest::Exclude) {
-                let number = rendition.segments.len();
-                let key_frame = |frame: &package::KeyFrame| KeyFrame {
-                    time: frame.time,
-                    segment: number,
-                    span: Span {
-                        offset: frame.offset,
-                        size: frame.size,
-                    },
-                };
-                rendition
-                    .key_frames
-                    .extend(segment.key_frames.iter().map(key_frame));
-            }
-            writer.segment(
-                &mut rendition,
-                segment.start,
-                segment.duration,
-                segment.bytes,
-            )?;
-        }
-        writer.end(&mut rendition)?;
-        // ffmpeg's file is as large as all segments together, and of no use any more.
-        let _ = std::fs::remove_file(folder.join(file));
-        if rendition.segments.is_empty() {
-            return Err(Failure::new(
-                1076,
-                format!(
-                    "Nothing of the input could be decoded for output '{}'.",
-                    output.modifier
-                ),
-            ));
-        }
-        Ok(rendition)
-    }
-
     fn files(&mut self, folder: &Path, group: &PlannedGroup) {
         let mut outputs = Vec::new();
         for output in &group.outputs {
-            let mut object = |file: PathBuf, rest: &str, kind| {
+            let object = |file: PathBuf, rest: &str, kind| {
                 let key = group.destination.key(&format!("{}{rest}", output.modifier));
                 let url = group.destination.url(&key);
                 self.media.push(Object {

@@ -1,14 +1,18 @@
 //! One job from its source to its outputs.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use super::growing::Encoding;
 use super::policy;
-use super::prepare::prepare;
-use super::upload::Upload;
+use super::prepare::{Outgoing, Prepared, prepare};
+use super::upload::{Moved, Upload};
 use super::{Inner, JOB_PREFIX, Open};
 use crate::events::{self, GroupDetail};
 use crate::ffmpeg::{self, Ended, Report, RunError};
@@ -67,10 +71,11 @@ impl<'a> Run<'a> {
         let path = source.path().display().to_string();
         let plan = plan(&settings, &media, &path).map_err(|error| unplanned(&error))?;
         self.warn(&plan.warnings);
-        let seconds = self.transcode(&plan, folder.path()).await?;
+        // Whatever fails first ends the rest.
+        let halt = self.open.cancel.child_token();
+        let upload = Upload::new(bucket, halt.clone());
+        let result = self.make(plan, &folder, &upload, &halt).await;
         drop(source);
-        let mut upload = Upload::new(bucket, &self.open.cancel);
-        let result = self.deliver(plan, &folder, &mut upload, seconds).await;
         if result.is_err() {
             upload.undo(&self.workers.storage.own()).await;
         }
@@ -143,11 +148,20 @@ impl<'a> Run<'a> {
     }
 
     /// Runs ffmpeg; tells how many seconds it wrote.
-    async fn transcode(&self, plan: &Plan, folder: &Path) -> Result<f64, Stop> {
+    async fn transcode(
+        &self,
+        plan: &Plan,
+        folder: &Path,
+        halt: &CancellationToken,
+    ) -> Result<f64, Stop> {
+        let arguments = match self.workers.options.threads {
+            Some(threads) => ffmpeg::with_threads(&plan.arguments, threads),
+            None => plan.arguments.clone(),
+        };
         info!(
             job_id = self.job.id,
             "running ffmpeg {}",
-            command_line(&plan.arguments)
+            command_line(&arguments)
         );
         let duration = plan.duration.unwrap_or(0.0);
         self.progress(Progress {
@@ -163,14 +177,16 @@ impl<'a> Run<'a> {
                 frames: report.frames,
             });
         };
+        let started = Instant::now();
         let ended = ffmpeg::run(
-            &plan.arguments,
+            &arguments,
             folder,
-            &self.open.cancel,
+            halt,
             self.workers.options.patience,
             report,
         )
         .await;
+        self.workers.options.metrics.ffmpeg(started.elapsed());
         match ended {
             Ok(ended) => {
                 judge(&ended)?;
@@ -186,37 +202,77 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn deliver(
+    /// Encodes, cuts and uploads, all at the same time; what tells of the media is written in the end.
+    async fn make(
         &self,
         plan: Plan,
         folder: &TempDir,
-        upload: &mut Upload<'_>,
-        seconds: f64,
+        upload: &Upload,
+        halt: &CancellationToken,
     ) -> Result<Vec<GroupDetail>, Stop> {
-        let report = |percent| {
-            self.progress(Progress {
-                phase: Phase::Uploading,
-                percent,
-                frames: self.frames(),
-            });
+        let (outgoing, objects) = Outgoing::new();
+        let encoding = Encoding::default();
+        let ending = encoding.ending();
+        let (plan, path) = (Arc::new(plan), folder.path().to_owned());
+        let (its_plan, its_path) = (plan.clone(), path.clone());
+        let preparing =
+            tokio::task::spawn_blocking(move || prepare(&its_plan, &its_path, &encoding, outgoing));
+        let encode = async {
+            let seconds = self.transcode(&plan, &path, halt).await;
+            if let Ok(seconds) = &seconds {
+                self.uploaded(Moved::default());
+                ending.done(*seconds);
+            } else {
+                halt.cancel();
+                drop(ending);
+            }
+            seconds
         };
-        report(0);
-        let path = folder.path().to_owned();
-        let preparing = tokio::task::spawn_blocking(move || {
-            let prepared = prepare(&plan, &path, seconds)?;
-            complete_enough(plan.duration, prepared.longest().unwrap_or(seconds))?;
-            Ok::<_, Failure>(prepared)
-        });
-        let prepared = preparing
-            .await
-            .map_err(|error| Failure::new(1999, format!("Packaging broke off: {error}.")))??;
-        upload.run(prepared, report).await
+        let move_out = async {
+            let report = |moved: Moved| {
+                if self.phase() == Phase::Uploading {
+                    self.uploaded(moved);
+                }
+            };
+            let uploaded = upload.stream(objects, report).await;
+            if uploaded.is_err() {
+                halt.cancel();
+            }
+            uploaded
+        };
+        let prepare = async {
+            let broken = |error| Failure::new(1999, format!("Packaging broke off: {error}."));
+            let prepared = preparing.await.map_err(broken).flatten();
+            if prepared.is_err() {
+                halt.cancel();
+            }
+            prepared
+        };
+        let (seconds, uploaded, prepared) = tokio::join!(encode, move_out, prepare);
+        let (seconds, prepared) =
+            whole(self.open.cancel.is_cancelled(), seconds, uploaded, prepared)?;
+        complete_enough(plan.duration, prepared.longest().unwrap_or(seconds))?;
+        let details = upload.finish(prepared).await?;
+        Ok(details)
     }
 
-    fn frames(&self) -> u64 {
+    fn uploaded(&self, moved: Moved) {
+        let done = percent(as_float(moved.done), as_float(moved.begun.max(1)));
+        self.progress(Progress {
+            phase: Phase::Uploading,
+            percent: done,
+            frames: self.now().frames,
+        });
+    }
+
+    fn phase(&self) -> Phase {
+        self.now().phase
+    }
+
+    fn now(&self) -> Progress {
         match self.workers.store.get(&self.job.id).map(|job| job.state) {
-            Some(State::Progressing(progress)) => progress.frames,
-            _ => 0,
+            Some(State::Progressing(progress)) => progress,
+            _ => Progress::default(),
         }
     }
 
@@ -238,6 +294,32 @@ impl<'a> Run<'a> {
             }
         }
     }
+}
+
+/// The reason why a job failed that was halted: what ffmpeg says comes before what it made fail, and
+/// all that comes before the halt itself.
+fn whole(
+    canceled: bool,
+    seconds: Result<f64, Stop>,
+    uploaded: Result<(), Stop>,
+    prepared: Result<Prepared, Failure>,
+) -> Result<(f64, Prepared), Stop> {
+    match (seconds, uploaded, prepared) {
+        _ if canceled => Err(Stop::Canceled),
+        (Ok(seconds), Ok(()), Ok(prepared)) => Ok((seconds, prepared)),
+        (Err(Stop::Failed(failure)), _, _)
+        | (_, Err(Stop::Failed(failure)), _)
+        | (_, _, Err(failure)) => Err(Stop::Failed(failure)),
+        _ => Err(Stop::Canceled),
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers of files are far below 2^52"
+)]
+fn as_float(count: usize) -> f64 {
+    count as f64
 }
 
 fn unplanned(error: &PlanError) -> Failure {

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_s3::primitives::ByteStream;
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -17,15 +18,24 @@ use crate::storage::Bucket;
 /// Objects written at the same time.
 const AT_ONCE: usize = 8;
 
+/// How far the uploads are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Moved {
+    /// Objects that are written, or being written, or wait for that.
+    pub(super) begun: usize,
+    /// Objects that are written.
+    pub(super) done: usize,
+}
+
 /// Writes the outputs of one job.
-pub(super) struct Upload<'a> {
+pub(super) struct Upload {
     bucket: Bucket,
-    cancel: &'a CancellationToken,
+    cancel: CancellationToken,
     written: Arc<Mutex<Vec<(String, String)>>>,
 }
 
-impl<'a> Upload<'a> {
-    pub(super) fn new(bucket: Bucket, cancel: &'a CancellationToken) -> Self {
+impl Upload {
+    pub(super) fn new(bucket: Bucket, cancel: CancellationToken) -> Self {
         Self {
             bucket,
             cancel,
@@ -33,46 +43,55 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Writes all objects; manifests come last, when what they name is there.
-    pub(super) async fn run(
-        &mut self,
-        prepared: Prepared,
-        report: impl Fn(u8),
-    ) -> Result<Vec<GroupDetail>, Stop> {
-        let total = prepared.media.len() + prepared.playlists.len() + prepared.manifests.len();
-        let mut done = 0;
-        for objects in [prepared.media, prepared.playlists, prepared.manifests] {
-            let permits = Arc::new(Semaphore::new(AT_ONCE));
-            let mut tasks = JoinSet::new();
-            for object in objects {
-                let (bucket, permits, written) =
-                    (self.bucket.clone(), permits.clone(), self.written.clone());
-                tasks.spawn(async move {
-                    // The semaphore is never closed.
-                    let _permit = permits.acquire().await;
-                    put(&bucket, object, &written).await
-                });
-            }
-            loop {
-                let result = tokio::select! {
-                    result = tasks.join_next() => result,
-                    // Dropping the set ends the tasks.
-                    () = self.cancel.cancelled() => return Err(Stop::Canceled),
-                };
-                match result {
-                    None => break,
-                    Some(Ok(Ok(()))) => {
-                        done += 1;
-                        report(u8::try_from(done * 100 / total.max(1)).unwrap_or(100));
+    /// Writes objects as they come, until no more can come.
+    pub(super) async fn stream(
+        &self,
+        mut objects: UnboundedReceiver<Object>,
+        report: impl Fn(Moved),
+    ) -> Result<(), Stop> {
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
+        let mut tasks = JoinSet::new();
+        let mut moved = Moved::default();
+        let mut open = true;
+        while open || !tasks.is_empty() {
+            tokio::select! {
+                object = objects.recv(), if open => match object {
+                    Some(object) => {
+                        let (bucket, written) = (self.bucket.clone(), self.written.clone());
+                        let permits = permits.clone();
+                        tasks.spawn(async move {
+                            // The semaphore is never closed.
+                            let _permit = permits.acquire().await;
+                            put(&bucket, object, &written).await
+                        });
+                        moved.begun += 1;
                     }
-                    Some(Ok(Err(failure))) => return Err(failure.into()),
-                    Some(Err(error)) => {
-                        return Err(
-                            Failure::new(1999, format!("An upload broke off: {error}.")).into()
-                        );
-                    }
+                    None => open = false,
+                },
+                Some(result) = tasks.join_next() => {
+                    result.map_err(|error| {
+                        Failure::new(1999, format!("An upload broke off: {error}."))
+                    })??;
+                    moved.done += 1;
+                    report(moved);
                 }
+                // Dropping the set ends the tasks.
+                () = self.cancel.cancelled() => return Err(Stop::Canceled),
             }
+        }
+        Ok(())
+    }
+
+    /// Writes what tells of the media, which is there now; what players start with comes last.
+    pub(super) async fn finish(&self, prepared: Prepared) -> Result<Vec<GroupDetail>, Stop> {
+        for objects in [prepared.playlists, prepared.manifests] {
+            let (sender, receiver) = unbounded_channel();
+            for object in objects {
+                // The receiver is right here.
+                let _ = sender.send(object);
+            }
+            drop(sender);
+            self.stream(receiver, |_| ()).await?;
         }
         Ok(prepared.details)
     }
@@ -105,15 +124,22 @@ async fn put(
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(name.clone());
+    let mut file = None;
     let body = match object.body {
         Body::Text(text) => ByteStream::from(text.into_bytes()),
-        Body::File(path) => ByteStream::from_path(path).await.map_err(|error| {
-            Failure::new(1999, format!("The work folder can't be read: {error}."))
-        })?,
+        Body::File(path) => ByteStream::from_path(file.insert(path))
+            .await
+            .map_err(|error| {
+                Failure::new(1999, format!("The work folder can't be read: {error}."))
+            })?,
     };
     let result = bucket
         .put(&object.bucket, &object.key, body, object.kind)
         .await;
+    if let (Ok(()), Some(path)) = (&result, file) {
+        // The disk need not hold it any longer; the job's folder goes away at the end anyhow.
+        let _ = tokio::fs::remove_file(path).await;
+    }
     if result.is_err() {
         // What was there before and may not be overwritten is not ours to remove.
         written

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Body, Object, Prepared};
+use super::{Body, Object, Outgoing};
 use crate::job::Failure;
 use crate::manifest::{Rendition, SegmentInfo, Span};
 use crate::mp4::put_sidx;
@@ -12,7 +12,7 @@ use crate::plan::PlannedGroup;
 use crate::settings::StreamingSettings;
 
 pub(super) struct Writer<'a> {
-    prepared: &'a mut Prepared,
+    media: &'a Outgoing,
     folder: &'a Path,
     group: &'a PlannedGroup,
     /// Of files in the job's folder.
@@ -29,14 +29,14 @@ fn disk(error: &std::io::Error) -> Failure {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(
-        prepared: &'a mut Prepared,
+        media: &'a Outgoing,
         folder: &'a Path,
         group: &'a PlannedGroup,
         settings: &StreamingSettings,
         name: &'a str,
     ) -> Self {
         Self {
-            prepared,
+            media,
             folder,
             group,
             name,
@@ -130,13 +130,13 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn keep(&mut self, rendition: &Rendition, rest: &str, path: PathBuf) {
+    fn keep(&self, rendition: &Rendition, rest: &str, path: PathBuf) {
         let kind = if rendition.is_video() {
             "video/mp4"
         } else {
             "audio/mp4"
         };
-        self.prepared.media.push(Object {
+        self.media.push(Object {
             bucket: self.group.destination.bucket.clone(),
             key: self.group.destination.key(rest),
             body: Body::File(path),
