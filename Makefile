@@ -13,6 +13,7 @@ PYTHON ?= python3
 VENV := .tools/venv
 TOOLS := $(VENV)/.installed
 BIN := $(CURDIR)/$(VENV)/bin
+WEB := crates/api/web
 
 # cargo finds cargo-lambda on the PATH, and cargo-lambda finds zig there.
 export PATH := $(BIN):$(PATH)
@@ -64,8 +65,11 @@ build: $(TOOLS) ffmpeg ## Build the functions as they are deployed, and the loca
 	@cargo build --quiet --package mediaconvert-local
 	@sam build >.tools/build.log 2>&1 || { cat .tools/build.log; echo 'error: sam build failed'; exit 1; }
 
+.PHONY: web
+web: $(WEB)/dist/index.html ## Build the web app
+
 .PHONY: check
-check: $(TOOLS) ## Format, lints, documentation and template, warnings denied
+check: $(TOOLS) $(WEB)/node_modules/.installed ## Format, lints, documentation and template, warnings denied
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --quiet
@@ -73,6 +77,7 @@ check: $(TOOLS) ## Format, lints, documentation and template, warnings denied
 	cfn-lint
 	ruff format --check
 	ruff check
+	npm --prefix $(WEB) run check
 
 .PHONY: test
 test: test-unit test-python test-mediaconvert test-e2e ## All tests
@@ -141,3 +146,16 @@ ffmpeg:
 	else \
 	  echo 'error: ffmpeg is missing; install it with the package manager of your system and try again'; exit 1; \
 	fi
+
+# What npm ci leaves out of date, it removes first.
+$(WEB)/node_modules/.installed: $(WEB)/package.json $(WEB)/package-lock.json
+	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' \
+	  || { echo 'error: Node.js 20 or newer with npm is missing; see https://nodejs.org/en/download'; exit 1; }
+	@echo 'Installing the packages of the web app …'
+	@npm --prefix $(WEB) ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(WEB)/index.html $(WEB)/vite.config.ts \
+  $(shell find crates/api/web/src crates/api/web/public -type f 2>/dev/null)
+	@npm --prefix $(WEB) run --silent build -- --logLevel warn
+	@touch $@

@@ -1,0 +1,21 @@
+import type { Video } from '../api/videos';
+
+const WORDS: Record<Video['status'], string> = {
+  UPLOADING: 'Uploading',
+  SUBMITTED: 'Waiting',
+  PROCESSING: 'Converting',
+  READY: 'Ready',
+  FAILED: 'Failed',
+  CANCELED: 'Canceled',
+};
+
+/** Where a video stands. */
+export function StatusBadge({ video: { status, progressPercent } }: { video: Video }) {
+  const percent = status === 'PROCESSING' && progressPercent !== undefined ? ` ${progressPercent} %` : '';
+  return (
+    <span className={`badge is-${status.toLowerCase()}`}>
+      {WORDS[status]}
+      {percent}
+    </span>
+  );
+}

@@ -1,0 +1,128 @@
+import { callPublic, type Tokens } from '../api/client';
+import { ApiError } from '../api/problem';
+import type { components } from '../api/schema';
+
+type SessionAnswer = components['schemas']['SessionAnswer'];
+type Refreshed = components['schemas']['RefreshedSession'];
+
+/** Somebody who is signed in. */
+export interface SignedIn {
+  accessToken: string;
+  refreshToken?: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+/** A token is renewed when less of its time is left, milliseconds: a call may take that long to arrive. */
+const RENEW_BEFORE = 60_000;
+
+/**
+ * Tokens live as long as the tab: in sessionStorage, so that a reload keeps them and closing the tab drops them. A page
+ * can't hide a token from scripts of its own origin; the Content-Security-Policy lets no others run.
+ */
+const KEY = 'session';
+
+/** Who is signed in, kept fresh. */
+export class Session implements Tokens {
+  private signedIn: SignedIn | null = read();
+  private renewing: Promise<string | null> | null = null;
+  private readonly listeners = new Set<() => void>();
+
+  readonly subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly snapshot = () => this.signedIn;
+
+  async current(): Promise<string | null> {
+    if (this.signedIn && isStale(this.signedIn, Date.now())) {
+      return this.renew(this.signedIn.accessToken);
+    }
+    return this.signedIn?.accessToken ?? null;
+  }
+
+  /** Calls run side by side: the first that is refused renews, the others wait for it. */
+  renew(refused: string): Promise<string | null> {
+    if (this.signedIn && this.signedIn.accessToken !== refused) {
+      return Promise.resolve(this.signedIn.accessToken);
+    }
+    this.renewing ??= this.refresh().finally(() => (this.renewing = null));
+    return this.renewing;
+  }
+
+  set(signedIn: SignedIn | null): void {
+    this.signedIn = signedIn;
+    if (signedIn) {
+      sessionStorage.setItem(KEY, JSON.stringify(signedIn));
+    } else {
+      sessionStorage.removeItem(KEY);
+    }
+    this.listeners.forEach((listener) => listener());
+  }
+
+  private async refresh(): Promise<string | null> {
+    const refreshToken = this.signedIn?.refreshToken;
+    if (!refreshToken) {
+      this.set(null);
+      return null;
+    }
+    try {
+      const body = { refreshToken };
+      const fresh = await callPublic<Refreshed>('/api/session/refresh', { method: 'POST', body });
+      this.set({ refreshToken, ...tokens(fresh, Date.now()) });
+      return fresh.accessToken;
+    } catch (error) {
+      // Without a connection nobody is signed out; a refusal is the end of the session.
+      if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {
+        this.set(null);
+        return null;
+      }
+      throw error;
+    }
+  }
+}
+
+/** Signs in; answers a challenge where the password has to be changed first. */
+export async function signIn(
+  session: Session,
+  path: '/api/session' | '/api/session/new-password',
+  body: Record<string, string>,
+): Promise<{ challenge: string } | null> {
+  const answer = await callPublic<SessionAnswer>(path, { method: 'POST', body });
+  if ('challenge' in answer) {
+    return { challenge: answer.session };
+  }
+  session.set({ refreshToken: answer.refreshToken, ...tokens(answer, Date.now()) });
+  return null;
+}
+
+/** Whether a token is about to end. */
+export function isStale({ expiresAt }: SignedIn, now: number): boolean {
+  return now + RENEW_BEFORE >= expiresAt;
+}
+
+/** Groups of the user, from the token; the API decides by the token itself, this only shows or hides. */
+export function groups(accessToken: string): string[] {
+  try {
+    const payload = accessToken.split('.')[1] ?? '';
+    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
+    const named =
+      (claims as Record<string, unknown>)['cognito:groups'] ?? (claims as Record<string, unknown>).groups;
+    return Array.isArray(named) ? named.filter((group) => typeof group === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+function tokens({ accessToken, expiresInSeconds }: Refreshed, now: number) {
+  return { accessToken, expiresAt: now + expiresInSeconds * 1000 };
+}
+
+function read(): SignedIn | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as SignedIn | null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+/** `3.4 MB`: decimal units, as file managers show them. */
+export function bytes(count: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.5 ? 0 : 1;
+  return `${value.toFixed(digits)} ${units[unit] ?? ''}`;
+}
+
+/** `4.2 Mbit/s`. */
+export function bitrate(bitsPerSecond: number): string {
+  return bitsPerSecond >= 999_500
+    ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s`
+    : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
+}
+
+/** `1:02:03` or `2:03`, as players show it. */
+export function duration(milliseconds: number): string {
+  const whole = Math.floor(milliseconds / 1000);
+  const [hours, minutes, seconds] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number) => value.toString().padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+}
+
+/** `2 min left`: coarse, since it is a guess. */
+export function timeLeft(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '';
+  if (seconds < 10) return 'a few seconds left';
+  if (seconds < 55) return `${Math.ceil(seconds / 10) * 10} s left`;
+  if (seconds < 3570) return `${Math.max(1, Math.round(seconds / 60))} min left`;
+  const hours = Math.floor(seconds / 3600 + 1 / 120);
+  const minutes = Math.max(0, Math.round((seconds - hours * 3600) / 60));
+  return minutes > 0 ? `${hours} h ${minutes} min left` : `${hours} h left`;
+}
+
+/** Day and time in the reader's zone and language. */
+export function dateTime(rfc3339: string): string {
+  return new Date(rfc3339).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** `$0.0123`: four digits, since many videos cost less than a cent. */
+export function money(amount: number, currency: string): string {
+  return new Intl.NumberFormat('en', { style: 'currency', currency, maximumFractionDigits: 4 }).format(
+    amount,
+  );
+}
+
+/** MediaConvert's names of codecs, as people know them. */
+export function codec(name: string): string {
+  const known: Record<string, string> = {
+    H_264: 'H.264',
+    H_265: 'HEVC',
+    AV1: 'AV1',
+    VP9: 'VP9',
+    AAC: 'AAC',
+    EAC3: 'E-AC-3',
+    AC3: 'AC-3',
+  };
+  return known[name] ?? name;
+}

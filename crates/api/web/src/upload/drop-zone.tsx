@@ -1,0 +1,92 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useApp } from '../app-context';
+import { UploadIcon } from '../ui/icons';
+import { Notice } from '../ui/notice';
+
+/** Takes files that are dropped anywhere on the page. */
+export function DropZone({ children }: { children: ReactNode }) {
+  const { uploads } = useApp();
+  const [over, setOver] = useState(false);
+  const [refused, setRefused] = useState<string[]>([]);
+
+  useEffect(() => {
+    // The browser reports entering and leaving of every element inside.
+    let depth = 0;
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+    const on = {
+      dragenter: (event: DragEvent) => {
+        if (!hasFiles(event)) return;
+        depth += 1;
+        setOver(true);
+      },
+      dragleave: (event: DragEvent) => {
+        if (!hasFiles(event)) return;
+        depth -= 1;
+        if (depth <= 0) setOver(false);
+      },
+      dragover: (event: DragEvent) => {
+        if (hasFiles(event)) event.preventDefault();
+      },
+      drop: (event: DragEvent) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        depth = 0;
+        setOver(false);
+        setRefused(uploads.add(event.dataTransfer?.files ?? []));
+      },
+    };
+    for (const [name, listener] of Object.entries(on))
+      window.addEventListener(name, listener as EventListener);
+    return () => {
+      for (const [name, listener] of Object.entries(on))
+        window.removeEventListener(name, listener as EventListener);
+    };
+  }, [uploads]);
+
+  return (
+    <>
+      {refused.map((reason) => (
+        <Notice key={reason} error={reason}>
+          <button type="button" className="button" onClick={() => setRefused([])}>
+            Dismiss
+          </button>
+        </Notice>
+      ))}
+      {children}
+      {over && (
+        <div className="drop-here" aria-hidden="true">
+          <UploadIcon />
+          <p>Drop to upload</p>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Chooses files, for those who don't drop any. */
+export function ChooseFiles({ onRefused }: { onRefused: (reasons: string[]) => void }) {
+  const { uploads } = useApp();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" className="button primary" onClick={() => input.current?.click()}>
+        <UploadIcon /> Upload
+      </button>
+      <input
+        ref={input}
+        className="visually-hidden"
+        type="file"
+        multiple
+        // What browsers have no type for: MXF, Matroska, transport streams.
+        accept="video/*,audio/*,.mxf,.mkv,.ts,.m2ts,.mts,.vob"
+        tabIndex={-1}
+        aria-label="Videos to upload"
+        onChange={(event) => {
+          onRefused(uploads.add(event.target.files ?? []));
+          // The same file can be chosen again.
+          event.target.value = '';
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import type { Playback, Rendition, Video } from '../api/videos';
+import { CopyField } from '../ui/copy-field';
+import { bitrate, bytes, codec, dateTime, duration } from '../ui/format';
+
+/** Technical facts of a video. */
+export function Details({ video }: { video: Video }) {
+  const { playback } = video;
+  return (
+    <section className="panel" aria-label="Details">
+      <h2>Details</h2>
+      <dl className="facts">
+        <Fact name="Added" value={dateTime(video.createdAt)} />
+        <Fact name="File" value={video.fileName} />
+        <Fact name="Size" value={video.sizeBytes === undefined ? undefined : bytes(video.sizeBytes)} />
+        <Fact
+          name="Length"
+          value={playback?.durationMs === undefined ? undefined : duration(playback.durationMs)}
+        />
+        <Fact name="Profile" value={video.profile} />
+        <Fact name="Owner" value={video.owner} />
+        <Fact name="Id" value={video.id} />
+      </dl>
+      {playback && <Renditions renditions={playback.renditions} />}
+    </section>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string | undefined }) {
+  return value === undefined ? null : (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Renditions({ renditions }: { renditions: Rendition[] }) {
+  if (renditions.length === 0) return null;
+  return (
+    <div className="table-scroll">
+      <table>
+        <caption className="visually-hidden">Renditions</caption>
+        <thead>
+          <tr>
+            <th scope="col">Rendition</th>
+            <th scope="col">Codec</th>
+            <th scope="col">Size</th>
+            <th scope="col">Average</th>
+            <th scope="col">At most</th>
+          </tr>
+        </thead>
+        <tbody>
+          {renditions.map((rendition) => (
+            <tr key={rendition.name}>
+              <th scope="row">{rendition.name}</th>
+              <td>{codec(rendition.codec)}</td>
+              <td>{dimensions(rendition)}</td>
+              <td>{rendition.averageBitrate === undefined ? '–' : bitrate(rendition.averageBitrate)}</td>
+              <td>{rendition.maxBitrate === undefined ? '–' : bitrate(rendition.maxBitrate)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function dimensions({ width, height, channels }: Rendition): string {
+  if (width !== undefined && height !== undefined) return `${width}×${height}`;
+  return channels === undefined ? '–' : `${channels} ${channels === 1 ? 'channel' : 'channels'}`;
+}
+
+/** Addresses for players elsewhere. */
+export function Addresses({ playback }: { playback: Playback }) {
+  return (
+    <section className="panel" aria-label="Addresses">
+      <h2>Addresses</h2>
+      <CopyField label="HLS" text={playback.hlsUrl} />
+      <CopyField label="DASH" text={playback.dashUrl} />
+    </section>
+  );
+}

@@ -1,0 +1,56 @@
+import '@vidstack/react/player/styles/default/theme.css';
+import '@vidstack/react/player/styles/default/layouts/video.css';
+import '@vidstack/react/player/styles/default/layouts/audio.css';
+import {
+  MediaPlayer,
+  MediaProvider,
+  Poster,
+  isHLSProvider,
+  type MediaProviderAdapter,
+} from '@vidstack/react';
+import {
+  DefaultAudioLayout,
+  DefaultVideoLayout,
+  defaultLayoutIcons,
+} from '@vidstack/react/player/layouts/default';
+import { useMemo } from 'react';
+import type { Playback } from '../api/videos';
+import { stills } from './thumbnails';
+
+/** Plays a video: qualities, speed, captions, sound tracks and the picture in the picture are in the player's menus. */
+export default function Player({ title, playback }: { title: string; playback: Playback }) {
+  const thumbnails = useMemo(
+    () => (playback.thumbnails ? stills(playback.thumbnails) : undefined),
+    [playback],
+  );
+  const hasPicture =
+    playback.renditions.length === 0 || playback.renditions.some(({ kind }) => kind === 'VIDEO');
+  return (
+    <MediaPlayer
+      className="player"
+      title={title}
+      src={{ src: playback.hlsUrl, type: 'application/x-mpegurl' }}
+      viewType={hasPicture ? 'video' : 'audio'}
+      streamType="on-demand"
+      playsInline
+      keyTarget="document"
+      onProviderChange={giveHls}
+    >
+      <MediaProvider>
+        {playback.posterUrl && hasPicture && (
+          <Poster className="vds-poster" src={playback.posterUrl} alt="" />
+        )}
+      </MediaProvider>
+      <DefaultVideoLayout icons={defaultLayoutIcons} thumbnails={thumbnails} />
+      <DefaultAudioLayout icons={defaultLayoutIcons} />
+    </MediaPlayer>
+  );
+}
+
+/** Vidstack would fetch hls.js from a CDN. */
+function giveHls(provider: MediaProviderAdapter | null) {
+  if (isHLSProvider(provider)) {
+    provider.library = () => import('hls.js');
+    provider.config = { capLevelToPlayerSize: true, startLevel: -1 };
+  }
+}
