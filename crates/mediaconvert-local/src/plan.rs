@@ -3,20 +3,25 @@
 //! Pure: nothing here touches a file or a process. ffmpeg writes one fragmented MP4 file for each
 //! CMAF output; [`crate::package`] cuts it into segments afterwards.
 
+pub mod abr;
 pub mod audio;
 pub mod destination;
 mod file;
 pub mod graph;
+pub mod names;
 pub mod rate;
 pub mod size;
 pub mod streaming;
 pub mod video;
+
+use std::borrow::Cow;
 
 use crate::media::{FORMATS, Media};
 use crate::settings::{IFrameManifest, Output, OutputGroup, Settings, StreamingSettings};
 use audio::PlannedAudio;
 use destination::Destination;
 use graph::Graph;
+use names::Facts;
 use rate::Cadence;
 use streaming::Transport;
 use video::PlannedVideo;
@@ -117,6 +122,17 @@ pub enum Product {
     Omitted,
 }
 
+impl Product {
+    /// Of a file, without the dot; those of segments are alike.
+    fn extension(&self) -> &str {
+        match self {
+            Self::File { extension, .. } => extension,
+            Self::Stills { .. } => "jpg",
+            _ => "",
+        }
+    }
+}
+
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PlanError {
@@ -147,12 +163,14 @@ pub fn plan(settings: &Settings, media: &Media, source: &str) -> Result<Plan, Pl
     let mut planner = Planner {
         media,
         graph: Graph::new(input, media),
+        facts: Facts::default(),
         outputs: Vec::new(),
         warnings: Vec::new(),
     };
     let mut groups = Vec::new();
     for (number, group) in settings.output_groups.iter().enumerate() {
-        groups.push(planner.group(group, number, &input.file_input)?);
+        let group = planner.with_ladder(group);
+        groups.push(planner.group(&group, number, &input.file_input)?);
     }
     let products = || {
         groups
@@ -185,6 +203,8 @@ fn expected_duration(media: &Media, pictures: bool) -> Option<f64> {
 struct Planner<'a> {
     media: &'a Media,
     graph: Graph<'a>,
+    /// What the output at hand is called by.
+    facts: Facts,
     /// Arguments of each output file.
     outputs: Vec<Vec<String>>,
     warnings: Vec<String>,
@@ -201,7 +221,11 @@ impl Planner<'_> {
             .output_group_settings
             .destination()
             .unwrap_or_default();
-        let destination = Destination::parse(url, input)
+        let of_group = Facts {
+            input: destination::stem(input).to_owned(),
+            ..Facts::default()
+        };
+        let destination = Destination::parse(&of_group.resolve(url), input)
             .ok_or_else(|| PlanError::Unsupported(format!("'{url}' is no S3 destination")))?;
         let packaging = match group.output_group_settings.streaming() {
             None => Packaging::File,
@@ -213,10 +237,24 @@ impl Planner<'_> {
         let mut outputs = Vec::new();
         for (index, output) in group.outputs.iter().enumerate() {
             let name = format!("g{number}o{index}");
+            self.facts = of_group.clone();
+            let mut product = self.output(output, &name, &packaging)?;
+            if let Product::Transport(transport) = &mut product {
+                transport.segment_modifier = self.facts.resolve(&transport.segment_modifier);
+            }
+            let modifier = self.facts.resolve(&output.name_modifier);
+            let taken = |other: &PlannedOutput| {
+                other.modifier == modifier && other.product.extension() == product.extension()
+            };
+            if modifier != output.name_modifier && outputs.iter().any(taken) {
+                return Err(PlanError::Unsupported(format!(
+                    "the name modifiers of two outputs come to '{modifier}'"
+                )));
+            }
             outputs.push(PlannedOutput {
                 name: output.name_modifier.clone(),
-                modifier: output.name_modifier.clone(),
-                product: self.output(output, &name, &packaging)?,
+                modifier,
+                product,
             });
         }
         Ok(PlannedGroup {
@@ -224,6 +262,20 @@ impl Planner<'_> {
             packaging,
             outputs,
         })
+    }
+
+    /// The group with the renditions that automated ABR makes of its picture.
+    fn with_ladder<'b>(&self, group: &'b OutputGroup) -> Cow<'b, OutputGroup> {
+        let settings = group
+            .automated_encoding_settings
+            .as_ref()
+            .and_then(|automated| automated.abr_settings.as_ref());
+        let (Some(settings), Some((_, video))) = (settings, self.media.video()) else {
+            return Cow::Borrowed(group);
+        };
+        let rate = rate::of_source(self.media, video).0;
+        let ladder = abr::ladder(settings, self.graph.source_size(video), rate.value());
+        Cow::Owned(abr::expanded(group, &ladder))
     }
 
     /// All renditions of a group have the same segments, so the first one decides.
@@ -254,6 +306,18 @@ impl Planner<'_> {
             }
             Packaging::File => self.file(output, name, output.video_description.as_ref()),
         }
+    }
+
+    /// Notes what the output's name may tell.
+    fn note_video(&mut self, video: &PlannedVideo) {
+        let geometry = video.geometry;
+        self.facts.size = Some((geometry.width, geometry.height));
+        self.facts.frame_rate = Some(video.frame_rate.value());
+        self.facts.video_bitrate = video.nominal_bitrate();
+    }
+
+    fn note_audio(&mut self, audio: &PlannedAudio) {
+        self.facts.audio_bitrate = self.facts.audio_bitrate.saturating_add(audio.bitrate);
     }
 
     fn silent(&mut self, modifier: &str) {

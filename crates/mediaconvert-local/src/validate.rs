@@ -13,6 +13,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::plan::destination::split_url;
+use crate::plan::names;
 use crate::schema;
 use crate::settings::{
     Container, Output, OutputGroup, OutputGroupSettings, Settings, VideoCodecSettings,
@@ -208,18 +209,22 @@ fn output_groups(settings: &Settings) -> Result<(), String> {
             if group.outputs.len() > 1 && output.name_modifier.is_empty() && is_streaming(group) {
                 return Err(format!("{at}: nameModifier is a required property"));
             }
-            if output.name_modifier.contains('$') {
-                return Err(format!(
-                    "{at}/nameModifier: this server supports no format identifiers"
-                ));
-            }
+            identifiers(&output.name_modifier, group, &format!("{at}/nameModifier"))?;
+            let segments = output
+                .output_settings
+                .hls_settings
+                .segment_modifier
+                .as_deref();
+            let place = format!("{at}/outputSettings/hlsSettings/segmentModifier");
+            identifiers(segments.unwrap_or_default(), group, &place)?;
             self::output(output, group, &at)?;
             let url = group
                 .output_group_settings
                 .destination()
                 .unwrap_or_default();
             let name = format!("{url}{}.{}", output.name_modifier, extension(output));
-            if !names.insert(name) {
+            // What identifiers come to is known only together with the source.
+            if !output.name_modifier.contains('$') && !names.insert(name) {
                 return Err(format!(
                     "{at}/nameModifier: another output has the same name"
                 ));
@@ -278,9 +283,42 @@ fn destination(group: &OutputGroup, at: &str) -> Result<(), String> {
             "{at}/destination: Should be of the form s3://bucket/folder/name"
         ));
     }
-    if url.contains('$') {
+    let unknown = |name: &&str| !names::OF_DESTINATIONS.contains(name);
+    if let Some(name) = names::identifiers(url).into_iter().find(unknown) {
         return Err(format!(
-            "{at}/destination: this server supports no format identifiers"
+            "{at}/destination: ${name}$ is no format identifier of a destination"
+        ));
+    }
+    Ok(())
+}
+
+fn identifiers(text: &str, group: &OutputGroup, at: &str) -> Result<(), String> {
+    let dash = matches!(
+        group.output_group_settings,
+        OutputGroupSettings::DashIsoGroupSettings { .. }
+    );
+    for name in names::identifiers(text) {
+        let known = match name {
+            "Number" | "Bandwidth" => dash,
+            name => names::OF_OUTPUTS.contains(&name),
+        };
+        if !known {
+            return Err(format!(
+                "{at}: ${name}$ is no format identifier of this type of output group"
+            ));
+        }
+    }
+    // The service asks for it in all outputs of a group, or in none.
+    if dash
+        && group
+            .outputs
+            .iter()
+            .any(|output| names::is_numbered(&output.name_modifier))
+        && at.ends_with("/nameModifier")
+        && !names::is_numbered(text)
+    {
+        return Err(format!(
+            "{at}: Should contain $Number$, as other outputs of the group do"
         ));
     }
     Ok(())
@@ -342,13 +380,7 @@ fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> 
                 "{at}/audioDescriptions: Should not be set beside a videoDescription in this container"
             ));
         }
-        let streaming = group.output_group_settings.streaming();
-        video::check(
-            video,
-            container,
-            streaming,
-            &format!("{at}/videoDescription"),
-        )?;
+        video::check(video, container, group, &format!("{at}/videoDescription"))?;
     } else if container == Some(Container::Gif) {
         return Err(format!("{at}: videoDescription is a required property"));
     } else if container == Some(Container::Raw) && sounds.len() > 1 {

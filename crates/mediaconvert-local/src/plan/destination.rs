@@ -51,7 +51,7 @@ pub fn split_url(url: &str) -> Option<(&str, &str)> {
 }
 
 /// A file name without folders and extension.
-fn stem(url: &str) -> &str {
+pub(super) fn stem(url: &str) -> &str {
     let name = url.rsplit('/').next().unwrap_or(url);
     match name.rfind('.') {
         Some(dot) if dot > 0 => &name[..dot],

@@ -18,6 +18,9 @@ impl Planner<'_> {
             && let VideoCodecSettings::FrameCapture { capture } = &description.codec_settings
         {
             let stills = self.graph.stills(description, capture)?;
+            self.facts.size = Some((stills.width, stills.height));
+            self.facts.frame_rate = Some(1.0 / stills.interval);
+            "jpg".clone_into(&mut self.facts.extension);
             let mut arguments = vec!["-map".to_owned(), stills.label];
             arguments.extend(words(
                 "-fps_mode passthrough -c:v mjpeg -f image2 -start_number 0",
@@ -39,12 +42,14 @@ impl Planner<'_> {
             let (video, label) = self.graph.video(description, 2.0)?;
             maps.extend(["-map".to_owned(), label]);
             encoders.extend(video.encoder(None));
+            self.note_video(&video);
             picture = Some(video);
         }
         for (index, description) in output.audio_descriptions.iter().enumerate() {
             match self.graph.audio(description)? {
                 Some((audio, label)) => {
                     maps.extend(["-map".to_owned(), label]);
+                    self.note_audio(&audio);
                     encoders.extend(audio.encoder_of(index));
                 }
                 None => self.silent(&output.name_modifier),
@@ -70,12 +75,14 @@ impl Planner<'_> {
         let file = format!("{name}.{}", format.extension);
         arguments.extend(["-f".to_owned(), format.muxer.to_owned(), file.clone()]);
         self.outputs.push(arguments);
+        let extension = output
+            .extension
+            .clone()
+            .unwrap_or_else(|| format.extension.to_owned());
+        self.facts.extension.clone_from(&extension);
         Ok(Product::File {
             file,
-            extension: output
-                .extension
-                .clone()
-                .unwrap_or_else(|| format.extension.to_owned()),
+            extension,
             video: picture,
         })
     }

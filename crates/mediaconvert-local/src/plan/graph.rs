@@ -172,6 +172,18 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Pixels of the source, the way up that outputs show it, were its pixels square.
+    pub(super) fn source_size(&self, video: &Video) -> (u32, u32) {
+        let geometry = fit(
+            self.oriented(video),
+            Wanted {
+                pixel: Some(Ratio::ONE),
+                ..Wanted::default()
+            },
+        );
+        (geometry.width, geometry.height)
+    }
+
     fn oriented(&self, video: &Video) -> Oriented {
         let (width, height, pixel) = (video.width, video.height, video.sample_aspect_ratio);
         if self.turns(video).is_multiple_of(2) {

@@ -62,6 +62,8 @@ impl Planner<'_> {
             return Ok(Product::Omitted);
         };
         audio.set_names(description, &output.playlist());
+        self.note_audio(&audio);
+        self.facts.extension = extension(settings, "cmfa");
         let file = format!("{name}.mp4");
         let mut arguments = vec!["-map".to_owned(), label];
         arguments.extend(audio.encoder());
@@ -82,6 +84,8 @@ impl Planner<'_> {
     ) -> Result<Product, PlanError> {
         let automatic = f64::from(settings.fragment_length);
         let (video, label) = self.graph.video(description, automatic)?;
+        self.note_video(&video);
+        self.facts.extension = extension(settings, "cmfv");
         let file = format!("{name}.mp4");
         let mut arguments = vec!["-map".to_owned(), label];
         arguments.extend(video.encoder(cadence.forced.then_some(cadence.segment)));
@@ -114,6 +118,7 @@ impl Planner<'_> {
             let (video, label) = self.graph.video(description, automatic)?;
             maps.extend(["-map".to_owned(), label]);
             encoders.extend(video.encoder(cadence.forced.then_some(cadence.segment)));
+            self.note_video(&video);
             picture = Some(video);
         }
         let mut sounds = Vec::new();
@@ -124,6 +129,7 @@ impl Planner<'_> {
                 continue;
             };
             audio.set_names(description, &playlist);
+            self.note_audio(&audio);
             maps.extend(["-map".to_owned(), label]);
             let encoder = audio.encoder_of(index);
             sound_codecs.push(sound_codec(&encoder));
@@ -156,6 +162,7 @@ impl Planner<'_> {
                 options.into_iter().chain(segments).collect(),
             )
         };
+        extension.clone_into(&mut self.facts.extension);
         let mut arguments = maps;
         super::file::drop_option(&mut encoders, "-tag:v");
         arguments.extend(encoders);
@@ -172,6 +179,13 @@ impl Planner<'_> {
             segment_modifier: hls.segment_modifier.clone().unwrap_or_default(),
             first_time,
         })))
+    }
+}
+
+fn extension(settings: &StreamingSettings, own: &str) -> String {
+    match settings.kind {
+        StreamKind::Dash => "mp4".to_owned(),
+        _ => own.to_owned(),
     }
 }
 

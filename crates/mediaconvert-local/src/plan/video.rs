@@ -117,6 +117,11 @@ impl PlannedVideo {
         self
     }
 
+    /// Bits per second in names: of QVBR the most, otherwise the average.
+    pub fn nominal_bitrate(&self) -> Option<u32> {
+        self.settings.bitrate.or(self.settings.max_bitrate)
+    }
+
     /// ffmpeg's arguments. `forced` are the seconds at whose multiples key frames are forced.
     pub fn encoder(&self, forced: Option<f64>) -> Vec<String> {
         match self.codec {

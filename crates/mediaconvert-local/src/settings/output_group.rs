@@ -1,9 +1,11 @@
 //! Packaging: `outputGroups[].outputGroupSettings`.
 
+mod automated;
 mod streaming;
 
 use serde::Deserialize;
 
+pub use automated::*;
 pub use streaming::*;
 
 use super::Output;
@@ -14,6 +16,8 @@ use super::Output;
 pub struct OutputGroup {
     /// How they are packaged.
     pub output_group_settings: OutputGroupSettings,
+    /// Renditions that the server chooses.
+    pub automated_encoding_settings: Option<AutomatedEncoding>,
     /// The outputs, in the order of the events.
     #[serde(default)]
     pub outputs: Vec<Output>,

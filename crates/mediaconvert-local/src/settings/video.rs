@@ -76,6 +76,22 @@ impl VideoCodecSettings {
     }
 }
 
+impl VideoCodecSettings {
+    /// The settings of a moving picture's codec.
+    pub fn encoder_mut(&mut self) -> Option<&mut EncoderSettings> {
+        match self {
+            Self::H264 { settings }
+            | Self::H265 { settings }
+            | Self::Av1 { settings }
+            | Self::Vp9 { settings }
+            | Self::Vp8 { settings }
+            | Self::Prores { settings }
+            | Self::Gif { settings } => Some(settings),
+            Self::FrameCapture { .. } => None,
+        }
+    }
+}
+
 /// Codecs of moving pictures that this server writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {

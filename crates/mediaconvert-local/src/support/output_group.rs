@@ -19,8 +19,26 @@ pub(super) const GROUPS: &[Group] = &[
                 ]),
             ),
             (
-                "automatedEncodingSettings",
-                Refused("automated ABR is not supported"),
+                "automatedEncodingSettings/abrSettings/maxAbrBitrate",
+                Honoured,
+            ),
+            (
+                "automatedEncodingSettings/abrSettings/minAbrBitrate",
+                Honoured,
+            ),
+            (
+                "automatedEncodingSettings/abrSettings/maxRenditions",
+                Honoured,
+            ),
+            (
+                "automatedEncodingSettings/abrSettings/maxQualityLevel",
+                Honoured,
+            ),
+            (
+                "automatedEncodingSettings/abrSettings/rules",
+                Approximated(
+                    "the ladder follows from the source's size and frame rate: steps of two thirds in bits, and the largest usual size that has 0.05 bits a pixel",
+                ),
             ),
         ],
     },

@@ -2,7 +2,8 @@
 
 use crate::encryption::Cipher;
 use crate::settings::{
-    AdditionalManifest, DirectoryStructure, MpdProfile, OutputGroup, StreamKind, StreamingSettings,
+    AbrRule, AdditionalManifest, Codec, DirectoryStructure, MpdProfile, OutputGroup,
+    QualityTuningLevel, RateControlMode, ScalingBehavior, StreamKind, StreamingSettings,
 };
 
 /// Additional manifests of a group at most:
@@ -13,6 +14,7 @@ pub(super) fn check(group: &OutputGroup, at: &str) -> Result<(), String> {
     let Some(settings) = group.output_group_settings.streaming() else {
         return Ok(());
     };
+    automated(group, at)?;
     let at = format!(
         "{at}/outputGroupSettings/{}",
         group.output_group_settings.member()
@@ -35,6 +37,70 @@ pub(super) fn check(group: &OutputGroup, at: &str) -> Result<(), String> {
     }
     encryption(settings, &at)?;
     manifests(group, settings, &at)
+}
+
+/// <https://docs.aws.amazon.com/mediaconvert/latest/ug/auto-abr.html>, restrictions.
+fn automated(group: &OutputGroup, at: &str) -> Result<(), String> {
+    let settings = group
+        .automated_encoding_settings
+        .as_ref()
+        .and_then(|automated| automated.abr_settings.as_ref());
+    let Some(settings) = settings else {
+        return Ok(());
+    };
+    let abr = format!("{at}/automatedEncodingSettings/abrSettings");
+    if settings.min_abr_bitrate > settings.max_abr_bitrate {
+        return Err(format!(
+            "{abr}/minAbrBitrate: Should be less than or equal to maxAbrBitrate"
+        ));
+    }
+    let has = |wanted: fn(&AbrRule) -> bool| settings.rules.iter().any(wanted);
+    if has(|rule| matches!(rule, AbrRule::ForceIncludeRenditions { .. }))
+        && has(|rule| matches!(rule, AbrRule::AllowedRenditions { .. }))
+    {
+        return Err(format!(
+            "{abr}/rules: Should not have both FORCE_INCLUDE_RENDITIONS and ALLOWED_RENDITIONS"
+        ));
+    }
+    let mut pictures = 0;
+    for (number, output) in group.outputs.iter().enumerate() {
+        let Some(video) = &output.video_description else {
+            continue;
+        };
+        let place = format!("{at}/outputs/{number}/videoDescription");
+        pictures += 1;
+        let encoder = video.codec_settings.encoder();
+        let Some((codec @ (Codec::H264 | Codec::H265), settings)) = encoder else {
+            return Err(format!(
+                "{place}/codecSettings/codec: Should be H_264 or H_265 with automated ABR"
+            ));
+        };
+        if settings.mode(codec) != RateControlMode::Qvbr
+            || settings.quality_tuning_level != QualityTuningLevel::MultiPassHq
+        {
+            return Err(format!(
+                "{place}/codecSettings/{}: Should have rateControlMode QVBR and qualityTuningLevel MULTI_PASS_HQ \
+                 with automated ABR",
+                codec.member()
+            ));
+        }
+        if video.scaling_behavior == ScalingBehavior::FitNoUpscale {
+            return Err(format!(
+                "{place}/scalingBehavior: Should not be FIT_NO_UPSCALE with automated ABR"
+            ));
+        }
+        if !output.audio_descriptions.is_empty() {
+            return Err(format!(
+                "{at}/outputs/{number}: Should have its audio in another output with automated ABR"
+            ));
+        }
+    }
+    if pictures != 1 {
+        return Err(format!(
+            "{at}/outputs: Should have 1 output with video with automated ABR"
+        ));
+    }
+    Ok(())
 }
 
 fn lengths(settings: &StreamingSettings, at: &str) -> Result<(), String> {

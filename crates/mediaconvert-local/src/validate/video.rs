@@ -1,7 +1,7 @@
 //! Rules of pictures.
 
 use crate::settings::{
-    Codec, Container, EncoderSettings, GopSizeUnits, Initialize, QualityTuningLevel,
+    Codec, Container, EncoderSettings, GopSizeUnits, Initialize, OutputGroup, QualityTuningLevel,
     RateControlMode, StreamKind, StreamingSettings, VideoDescription,
 };
 
@@ -33,7 +33,7 @@ fn containers(codec: Codec) -> &'static [Container] {
 pub(super) fn check(
     video: &VideoDescription,
     container: Option<Container>,
-    streaming: Option<&StreamingSettings>,
+    group: &OutputGroup,
     at: &str,
 ) -> Result<(), String> {
     let encoder = video.codec_settings.encoder();
@@ -68,18 +68,13 @@ pub(super) fn check(
             names.join(", ")
         ));
     }
-    self::encoder(
-        codec,
-        settings,
-        streaming,
-        &format!("{at}/{}", codec.member()),
-    )
+    self::encoder(codec, settings, group, &format!("{at}/{}", codec.member()))
 }
 
 fn encoder(
     codec: Codec,
     settings: &EncoderSettings,
-    streaming: Option<&StreamingSettings>,
+    group: &OutputGroup,
     at: &str,
 ) -> Result<(), String> {
     let required = |there: bool, name: &str| {
@@ -92,7 +87,8 @@ fn encoder(
     match settings.mode(codec) {
         _ if !codec.is_inter() => {}
         RateControlMode::Qvbr => {
-            required(settings.max_bitrate.is_some(), "maxBitrate")?;
+            let automated = group.automated_encoding_settings.is_some();
+            required(settings.max_bitrate.is_some() || automated, "maxBitrate")?;
             if settings.bitrate.is_some() {
                 return Err(format!(
                     "{at}/bitrate: Should not be set when rateControlMode is QVBR"
@@ -131,7 +127,7 @@ fn encoder(
         required(settings.par_numerator.is_some(), "parNumerator")?;
         required(settings.par_denominator.is_some(), "parDenominator")?;
     }
-    gop(settings, streaming, at)
+    gop(settings, group.output_group_settings.streaming(), at)
 }
 
 fn gop(

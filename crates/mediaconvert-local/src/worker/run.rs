@@ -14,12 +14,13 @@ use super::policy;
 use super::prepare::{Outgoing, Prepared, prepare};
 use super::upload::{Moved, Upload};
 use super::{Inner, JOB_PREFIX, Open};
+use crate::clock::Moment;
 use crate::events::{self, GroupDetail};
 use crate::ffmpeg::{self, Ended, Report, RunError};
 use crate::job::{Failure, Job, Phase, Progress, State, Warning};
 use crate::media::{self, Media, ProbeError};
 use crate::plan::destination::split_url;
-use crate::plan::{Plan, PlanError, plan};
+use crate::plan::{Plan, PlanError, names, plan};
 use crate::settings::Settings;
 use crate::storage::{Bucket, FetchError, Source};
 
@@ -52,8 +53,10 @@ impl<'a> Run<'a> {
     pub(super) async fn to_end(&self) -> Result<Vec<GroupDetail>, Stop> {
         self.misbehave().await?;
         policy::check(&self.workers.store, self.job.settings())?;
-        let settings = Settings::from_json(self.job.settings())
+        let mut settings = Settings::from_json(self.job.settings())
             .map_err(|error| Failure::new(1040, format!("The settings can't be used: {error}.")))?;
+        let started = self.job.started.unwrap_or_else(Moment::now);
+        names::resolve_start(&mut settings, &started.rfc3339());
         let role = self.job.text("role").unwrap_or_default();
         let bucket = self
             .or_canceled(self.workers.storage.assume(role, &self.job.id))

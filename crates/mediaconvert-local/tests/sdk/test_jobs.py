@@ -245,7 +245,13 @@ def test_numbers_within_names_of_dash(run):
     _, folder = run("dash-number-in-names")
     names = sorted(path.name for path in folder.iterdir())
     assert names == sorted(["video.mpd", *(f"video_{t}_{n}.mp4" for t in "av" for n in ("init", 1, 2, 3))])
-    assert decoded(folder / "video.mpd", "0:v:0")[0] == FRAMES
+    (video, _) = [rep.segment_templates[0] for _, rep in representations(folder / "video.mpd")[1]]
+    assert (video.media, video.initialization) == ("video_v_$Number$.mp4", "video_v_init.mp4")
+    assert Fraction(video.duration, video.timescale) == 2 and not video.segment_timelines
+    # ffmpeg's demuxer looks for one segment too many where there is no timeline.
+    whole = b"".join((folder / f"video_v_{n}.mp4").read_bytes() for n in ("init", 1, 2, 3))
+    (folder / "whole.mp4").write_bytes(whole)
+    assert [stream["nb_read_frames"] for stream in probed(folder / "whole.mp4")] == [str(FRAMES)]
 
 
 def test_cmaf_of_hevc(run):
@@ -352,3 +358,21 @@ def test_settings_of_mp4_and_mpeg_ts(run):
 def test_names_in_camel_case(run):
     _, folder = run("camel-case")
     assert probed(folder / "video.mp4")[0]["height"] == 90
+
+
+def test_a_ladder_by_automated_abr(run):
+    job, folder = run("automated-abr")
+    variants = [(p.uri, p.stream_info.resolution) for p in playlist(folder / "video.m3u8").playlists]
+    assert variants[0] == ("video_abr_1.m3u8", (320, 180)) and ("video_abr_3.m3u8", (96, 54)) in variants
+    assert len(variants) == 3
+    sizes = [detail.get("VideoDetails") for detail in job["OutputGroupDetails"][0]["OutputDetails"]]
+    assert [size and (size["WidthInPx"], size["HeightInPx"]) for size in sizes] == [*(s for _, s in variants), None]
+    for uri, _ in variants:
+        assert decoded(folder / uri, "0:v:0")[0] == FRAMES
+
+
+def test_names_of_format_identifiers(run):
+    job, folder = run("format-identifiers")
+    day = job["Timing"]["StartTime"].strftime("%Y%m%d")
+    names = [f"golden-{day}_{size}_{bits}k_25fps.mp4" for size, bits in (("160x0090", 360), ("320x0180", 720))]
+    assert sorted(path.name for path in folder.iterdir()) == names
