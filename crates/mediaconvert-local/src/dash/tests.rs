@@ -1,5 +1,6 @@
 use super::*;
 use crate::manifest::tests::presentation;
+use crate::settings::SegmentControl;
 
 #[test]
 fn a_manifest_tells_each_segment() {
@@ -26,6 +27,37 @@ fn names_are_escaped() {
     let text = manifest(&presentation);
     assert!(
         text.contains("media=\"a&amp;b%20%C3%A9$$c_720p_$Number%09d$.cmfv\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_single_file_is_told_by_its_index() {
+    let mut presentation = presentation();
+    presentation.settings.segment_control = SegmentControl::SingleFile;
+    presentation.settings.mpd_profile = MpdProfile::OnDemandProfile;
+    presentation.renditions[0].index = Some(Span {
+        offset: 800,
+        size: 68,
+    });
+    let text = manifest(&presentation);
+    let expected = "<BaseURL>video_720p.cmfv</BaseURL>\n        \
+                    <SegmentBase timescale=\"90000\" indexRange=\"800-867\">\n          \
+                    <Initialization range=\"0-799\"/>";
+    assert!(text.contains(expected), "{text}");
+    assert!(text.contains("profile:isoff-on-demand:2011"), "{text}");
+}
+
+#[test]
+fn a_number_within_the_name_is_the_templates() {
+    let mut presentation = presentation();
+    let rendition = &mut presentation.renditions[0];
+    rendition.layout = Layout::Dash;
+    rendition.modifier = "_$Number$_v".to_owned();
+    assert_eq!(rendition.segment_name("video", 7), "_7_v.mp4");
+    let text = manifest(&presentation);
+    assert!(
+        text.contains("media=\"video_$Number$_v.mp4\" initialization=\"video__vinit.mp4\""),
         "{text}"
     );
 }

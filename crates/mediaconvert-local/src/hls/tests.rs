@@ -1,6 +1,7 @@
 use super::*;
 use crate::manifest::tests::presentation;
-use crate::settings::StreamingSettings;
+use crate::manifest::{KeyFrame, SegmentInfo, Span};
+use crate::settings::{SegmentControl, StreamingSettings};
 
 #[test]
 fn a_multivariant_playlist_names_sound_after_the_variants() {
@@ -48,4 +49,103 @@ fn a_picture_goes_with_the_groups_it_names() {
 #[test]
 fn names_cannot_break_out_of_their_quotes() {
     assert_eq!(quoted("a\"b\nc"), "abc");
+}
+
+/// The first picture of the usual presentation as a transport stream.
+fn transport() -> Presentation {
+    let mut presentation = presentation();
+    presentation.settings = *StreamingSettings::hls();
+    presentation.settings.manifest_duration_format = ManifestDurationFormat::FloatingPoint;
+    for (rendition, extension) in presentation.renditions.iter_mut().zip(["ts", "ts", "aac"]) {
+        rendition.layout = Layout::Transport {
+            segment_modifier: "_s".to_owned(),
+            extension,
+            folders: None,
+        };
+    }
+    let picture = &mut presentation.renditions[0];
+    picture.codec = "avc1.64001f,mp4a.40.2".to_owned();
+    picture.key_frames = (0..3)
+        .map(|number| KeyFrame {
+            time: 540_540 * number,
+            segment: usize::try_from(number).unwrap(),
+            span: Span {
+                offset: 564,
+                size: 20_000 + number,
+            },
+        })
+        .collect();
+    picture.init = Some(Span {
+        offset: 0,
+        size: 564,
+    });
+    presentation
+}
+
+#[test]
+fn transport_streams_have_playlists_of_segments_and_of_key_frames() {
+    let presentation = transport();
+    let picture = &presentation.renditions[0];
+    insta::assert_snapshot!(
+        [
+            multivariant_playlist(&presentation),
+            media_playlist(&presentation, picture),
+            key_frame_playlist(&presentation, picture)
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn an_encrypted_playlist_tells_the_key_before_the_first_segment() {
+    let mut presentation = transport();
+    presentation.settings.encryption = serde_json::from_value(serde_json::json!({
+        "encryptionMethod": "AES128", "constantInitializationVector": "00112233445566778899aabbccddeeff",
+        "staticKeyProvider": {"url": "https://keys/1", "keyFormat": "identity", "keyFormatVersions": "1"}
+    }))
+    .ok();
+    let text = media_playlist(&presentation, &presentation.renditions[0]);
+    let key = "#EXT-X-KEY:METHOD=AES-128,URI=\"https://keys/1\",IV=0x00112233445566778899aabbccddeeff,\
+               KEYFORMAT=\"identity\",KEYFORMATVERSIONS=\"1\"\n#EXTINF";
+    assert!(text.contains(key), "{text}");
+}
+
+#[test]
+fn a_single_file_is_told_in_ranges() {
+    let mut presentation = presentation();
+    presentation.settings.segment_control = SegmentControl::SingleFile;
+    presentation.renditions[0].segments = vec![SegmentInfo {
+        start: 0,
+        duration: 540_540,
+        size: 5000,
+        offset: 900,
+    }];
+    let text = media_playlist(&presentation, &presentation.renditions[0]);
+    assert!(
+        text.contains("#EXT-X-MAP:URI=\"video_720p.cmfv\",BYTERANGE=\"800@0\"\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("#EXT-X-BYTERANGE:5000@900\nvideo_720p.cmfv\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_time_of_day_goes_on_past_midnight() {
+    assert_eq!(time_of_day(86_400.0 + 3_661.25), "1970-01-02T01:01:01.250Z");
+}
+
+#[test]
+fn sound_alone_is_a_variant_where_the_job_wants_it() {
+    let mut presentation = transport();
+    if let Kind::Audio { track_type, .. } = &mut presentation.renditions[2].kind {
+        *track_type = Some(AudioTrackType::AudioOnlyVariantStream);
+    }
+    let text = multivariant_playlist(&presentation);
+    assert!(!text.contains("EXT-X-MEDIA:"), "{text}");
+    assert!(
+        text.contains("CODECS=\"mp4a.40.2\"\nvideo_audio.m3u8\n"),
+        "{text}"
+    );
 }

@@ -311,6 +311,50 @@ fn exact_segments_that_gops_do_not_divide_force_key_frames() {
     );
 }
 
+#[test]
+fn transport_streams_are_cut_by_ffmpeg() {
+    let mut muxed = h264("_720p", 720, json!({}));
+    muxed["containerSettings"] =
+        json!({"container": "M3U8", "m3u8Settings": {"videoPid": 481, "audioPids": [482]}});
+    muxed["audioDescriptions"] = aac(json!({}))["audioDescriptions"].clone();
+    let mut alone = aac(json!({}));
+    alone["containerSettings"] = json!({"container": "M3U8"});
+    let mut in_stream = alone.clone();
+    in_stream["outputSettings"] = json!({"hlsSettings": {"audioOnlyContainer": "M2TS"}});
+    let mut settings = settings(&[muxed, alone, in_stream], "AUTO");
+    settings["outputGroups"][0]["outputGroupSettings"] = json!({"type": "HLS_GROUP_SETTINGS", "hlsGroupSettings": {
+        "destination": "s3://out/v/video", "segmentLength": 6, "minSegmentLength": 0,
+        "segmentLengthControl": "GOP_MULTIPLE"}});
+    let media = media([TrackKind::Video(video(1280, 720)), audio(2)]);
+    insta::assert_snapshot!(command(&planned(&settings, &media).unwrap()));
+}
+
+#[test]
+fn each_container_has_its_muxer() {
+    let file = |container: &str, codec: Value| {
+        json!({
+            "nameModifier": format!("_{container}"),
+            "containerSettings": {"container": container},
+            "videoDescription": {"height": 360, "codecSettings": codec}
+        })
+    };
+    let vbr = |codec: &str, member: &str| json!({"codec": codec, member: {"bitrate": 1_000_000}});
+    let mut settings = settings(&[], "AUTO");
+    settings["outputGroups"] = json!([{
+        "outputGroupSettings": {"type": "FILE_GROUP_SETTINGS", "fileGroupSettings": {"destination": "s3://out/v"}},
+        "outputs": [
+            file("MP4", vbr("H_265", "h265Settings")),
+            file("MOV", json!({"codec": "PRORES"})),
+            file("M2TS", vbr("H_265", "h265Settings")),
+            file("WEBM", vbr("VP9", "vp9Settings")),
+            file("GIF", json!({"codec": "GIF"})),
+            file("RAW", vbr("H_264", "h264Settings")),
+        ]
+    }]);
+    let media = media([TrackKind::Video(video(1280, 720))]);
+    insta::assert_snapshot!(command(&planned(&settings, &media).unwrap()));
+}
+
 proptest! {
     /// Whatever the source and the ladder: every pad that is made is used once, and every output
     /// has a file of its own.

@@ -248,3 +248,157 @@ fn settings_without_effect_are_warned_of() {
     ]
     "#);
 }
+
+/// The job with one group of the type, whose output is a picture with sound.
+fn group_of(kind: &str, container: &str, own: &Value, codec: &Value) -> Value {
+    let member = match kind {
+        "HLS" => "hlsGroupSettings",
+        "DASH_ISO" => "dashIsoGroupSettings",
+        "CMAF" => "cmafGroupSettings",
+        _ => "fileGroupSettings",
+    };
+    let mut job = job();
+    let mut settings = json!({"destination": "s3://out/v/1/x"});
+    for (name, value) in own.as_object().unwrap() {
+        settings[name] = value.clone();
+    }
+    job["settings"]["outputGroups"][0] = json!({
+        "outputGroupSettings": {"type": format!("{kind}_GROUP_SETTINGS"), member: settings},
+        "outputs": [{
+            "nameModifier": "_v",
+            "containerSettings": {"container": container},
+            "videoDescription": {"codecSettings": codec}
+        }]
+    });
+    job
+}
+
+#[test]
+fn groups_and_codecs_have_their_rules() {
+    let vbr = |codec: &str, member: &str| json!({"codec": codec, member: {"bitrate": 1_000_000}});
+    let h264 = || vbr("H_264", "h264Settings");
+    let key = |more: Value| {
+        let mut encryption = json!({"type": "STATIC_KEY", "encryptionMethod": "AES128", "staticKeyProvider":
+            {"url": "https://k", "staticKeyValue": "2b7e151628aed2a6abf7158809cf4f3c"}});
+        for (name, value) in more.as_object().unwrap() {
+            encryption[name] = value.clone();
+        }
+        json!({"minSegmentLength": 0, "encryption": encryption})
+    };
+    let cases = [
+        group_of("HLS", "M3U8", &json!({"minSegmentLength": 0}), &h264()),
+        group_of("HLS", "M3U8", &json!({}), &h264()),
+        group_of("HLS", "CMFC", &json!({"minSegmentLength": 0}), &h264()),
+        group_of(
+            "HLS",
+            "M3U8",
+            &json!({"minSegmentLength": 0}),
+            &vbr("VP9", "vp9Settings"),
+        ),
+        group_of(
+            "HLS",
+            "M3U8",
+            &json!({"minSegmentLength": 0, "segmentsPerSubdirectory": 3}),
+            &h264(),
+        ),
+        group_of("HLS", "M3U8", &key(json!({})), &h264()),
+        group_of(
+            "HLS",
+            "M3U8",
+            &key(json!({"encryptionMethod": "SAMPLE_AES"})),
+            &h264(),
+        ),
+        group_of("HLS", "M3U8", &key(json!({"type": "SPEKE"})), &h264()),
+        group_of(
+            "HLS",
+            "M3U8",
+            &key(json!({"staticKeyProvider": {"url": "https://k"}})),
+            &h264(),
+        ),
+        group_of("DASH_ISO", "MPD", &json!({}), &vbr("VP9", "vp9Settings")),
+        group_of("DASH_ISO", "M3U8", &json!({}), &h264()),
+        group_of(
+            "DASH_ISO",
+            "MPD",
+            &json!({"encryption": {"spekeKeyProvider": {}}}),
+            &h264(),
+        ),
+        group_of("CMAF", "CMFC", &json!({}), &vbr("VP9", "vp9Settings")),
+        group_of(
+            "CMAF",
+            "CMFC",
+            &json!({}),
+            &json!({"codec": "AV1", "av1Settings": {"rateControlMode": "QVBR"}}),
+        ),
+        group_of("FILE", "WEBM", &json!({}), &vbr("VP8", "vp8Settings")),
+        group_of("FILE", "WEBM", &json!({}), &h264()),
+        group_of("FILE", "MXF", &json!({}), &h264()),
+        group_of("FILE", "MP4", &json!({}), &json!({"codec": "PRORES"})),
+        group_of("FILE", "MOV", &json!({}), &json!({"codec": "PRORES"})),
+        group_of(
+            "FILE",
+            "MP4",
+            &json!({"destination": "s3://out/$w$/"}),
+            &h264(),
+        ),
+        group_of(
+            "FILE",
+            "MP4",
+            &json!({}),
+            &json!({"codec": "H_265", "h265Settings": {"bitrate": 2, "maxBitrate": 1000}}),
+        ),
+        group_of(
+            "FILE",
+            "MP4",
+            &json!({}),
+            &json!({"codec": "H_265", "h265Settings": {"bitrate": 2_000_000, "maxBitrate": 1_000_000}}),
+        ),
+        group_of(
+            "FILE",
+            "MP4",
+            &json!({}),
+            &json!({"codec": "H_264", "h264Settings": {"rateControlMode": "QVBR", "maxBitrate": 1_000_000,
+                "qvbrSettings": {"maxAverageBitrate": 500_000}}}),
+        ),
+    ];
+    let told: Vec<String> = cases
+        .iter()
+        .map(|job| match checked(job) {
+            Ok(warnings) => format!("passes, {} warnings", warnings.len()),
+            Err(message) => message,
+        })
+        .collect();
+    insta::assert_json_snapshot!(told);
+}
+
+#[test]
+fn automated_abr_has_its_rules() {
+    let of = |abr: Value, codec: Value| {
+        let mut job = group_of("CMAF", "CMFC", &json!({}), &codec);
+        job["settings"]["outputGroups"][0]["automatedEncodingSettings"] =
+            json!({"abrSettings": abr});
+        checked(&job).map_or_else(|message| message, |_| "passes".to_owned())
+    };
+    let good = || json!({"codec": "H_264", "h264Settings": {"rateControlMode": "QVBR", "qualityTuningLevel": "MULTI_PASS_HQ"}});
+    let size = json!([{"width": 640, "height": 360}]);
+    let told = [
+        of(json!({}), good()),
+        of(
+            json!({}),
+            json!({"codec": "H_264", "h264Settings": {"rateControlMode": "QVBR"}}),
+        ),
+        of(json!({}), json!({"codec": "AV1"})),
+        of(
+            json!({"minAbrBitrate": 5_000_000, "maxAbrBitrate": 4_000_000}),
+            good(),
+        ),
+        of(
+            json!({"rules": [
+                {"type": "FORCE_INCLUDE_RENDITIONS", "forceIncludeRenditions": size},
+                {"type": "ALLOWED_RENDITIONS", "allowedRenditions": size}
+            ]}),
+            good(),
+        ),
+    ];
+    insta::assert_json_snapshot!(told);
+}
