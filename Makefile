@@ -55,6 +55,14 @@ invoke: $(TOOLS) ## Invoke a function of the local stack: make invoke FUNCTION=s
 	@test -f .local/env || { echo 'error: The local stack is not up; start it with: make up'; exit 1; }
 	@. .local/env && cargo lambda invoke --remote --data-file "$(EVENT)" "vod-$(FUNCTION)"
 
+.PHONY: failures
+failures: $(TOOLS) ## List what the functions gave up on; STACK=name for a stack on AWS
+	@$(BIN)/python -m local failures $(if $(STACK),--stack "$(STACK)")
+
+.PHONY: replay
+replay: $(TOOLS) ## Do again what the functions gave up on; STACK=name for a stack on AWS
+	@$(BIN)/python -m local replay $(if $(STACK),--stack "$(STACK)")
+
 ##@ Work on it
 
 .PHONY: build

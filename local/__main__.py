@@ -4,9 +4,13 @@ import argparse
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from local.errors import LocalError
 from local.stack import Stack
+
+if TYPE_CHECKING:
+    from local.failures import Queues
 
 
 def up(stack: Stack, _: argparse.Namespace) -> None:
@@ -41,6 +45,32 @@ def logs(stack: Stack, _: argparse.Namespace) -> None:
         follow(stack)
 
 
+def failures(stack: Stack, arguments: argparse.Namespace) -> None:
+    """List what the functions gave up on."""
+    found = _queues(stack, arguments).list()
+    for failure in found:
+        print(failure)
+    print(f"{len(found)} in the failure queues." if found else "The failure queues are empty.")
+
+
+def replay(stack: Stack, arguments: argparse.Namespace) -> None:
+    """Do again what the functions gave up on, and remove what succeeds."""
+    done = left = 0
+    for failure, error in _queues(stack, arguments).replay():
+        print(failure)
+        print(f"    failed again: {error}" if error else "    done")
+        done, left = (done, left + 1) if error else (done + 1, left)
+    print(f"Replayed {done}.")
+    if left:
+        raise LocalError(f"{left} failed again and stay in the queues; mend the cause and replay them.")
+
+
+def _queues(stack: Stack, arguments: argparse.Namespace) -> "Queues":
+    from local.failures import Queues
+
+    return Queues.of_aws(arguments.stack) if arguments.stack else Queues.of_local(stack)
+
+
 def demo(stack: Stack, arguments: argparse.Namespace) -> None:
     """Send a video through the pipeline and play the result."""
     from local.demo import run
@@ -56,9 +86,13 @@ def main() -> int:
     """Runs one command; a failure is one clear text and exit status 1."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for command in (up, down, reset, logs, demo):
+    for command in (up, down, reset, logs, failures, replay, demo):
         subparser = commands.add_parser(command.__name__, help=command.__doc__)
         subparser.set_defaults(run=command)
+        if command in (failures, replay):
+            subparser.add_argument(
+                "--stack", help="name of a stack on AWS, with your own credentials; without it the local stack"
+            )
         if command is demo:
             subparser.add_argument(
                 "video", nargs="?", type=Path, help="file to upload; without it a short clip is made"
