@@ -153,7 +153,7 @@ impl Planner<'_> {
             let options = packed_segments(name, muxer, extension, cadence.segment);
             (list, extension, options)
         } else {
-            let options = transport(&own, picture.is_some(), tracks);
+            let options = segment_options(&transport(&own, picture.is_some(), tracks));
             let single = settings.is_single_file();
             let segments = transport_segments(name, cadence.segment, first_time, single);
             (
@@ -187,6 +187,22 @@ fn extension(settings: &StreamingSettings, own: &str) -> String {
         StreamKind::Dash => "mp4".to_owned(),
         _ => own.to_owned(),
     }
+}
+
+/// The HLS muxer passes packet identifiers on to that of its segments, other options only in a list.
+fn segment_options(options: &[String]) -> Vec<String> {
+    let mut passed = Vec::new();
+    let mut listed = Vec::new();
+    for pair in options.chunks_exact(2) {
+        match pair[0].strip_prefix("-mpegts_") {
+            Some(name) => listed.push(format!("mpegts_{name}={}", pair[1])),
+            None => passed.extend_from_slice(pair),
+        }
+    }
+    if !listed.is_empty() {
+        passed.extend(["-hls_segment_options".to_owned(), listed.join(":")]);
+    }
+    passed
 }
 
 /// The sound groups that go with a picture.

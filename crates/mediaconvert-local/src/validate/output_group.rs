@@ -2,8 +2,9 @@
 
 use crate::encryption::Cipher;
 use crate::settings::{
-    AbrRule, AdditionalManifest, Codec, DirectoryStructure, MpdProfile, OutputGroup,
-    QualityTuningLevel, RateControlMode, ScalingBehavior, StreamKind, StreamingSettings,
+    AbrRule, AdditionalManifest, Codec, DirectoryStructure, IFrameManifest, MpdProfile,
+    OutputGroup, QualityTuningLevel, RateControlMode, ScalingBehavior, StreamKind,
+    StreamingSettings,
 };
 
 /// Additional manifests of a group at most:
@@ -36,6 +37,17 @@ pub(super) fn check(group: &OutputGroup, at: &str) -> Result<(), String> {
         ));
     }
     encryption(settings, &at)?;
+    if settings.encryption.is_some()
+        && let Some(index) = group.outputs.iter().position(|output| {
+            let wanted = output.playlist().i_frame_only_manifest;
+            wanted.is_some_and(|wanted| wanted != IFrameManifest::Exclude)
+        })
+    {
+        // A part of a segment that is encrypted as a whole can't be read.
+        return Err(format!(
+            "{at}/encryption: this server refuses it together with the iFrameOnlyManifest of output {index}"
+        ));
+    }
     manifests(group, settings, &at)
 }
 

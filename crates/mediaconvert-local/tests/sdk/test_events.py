@@ -133,6 +133,42 @@ def test_a_job_tells_of_its_life(ended, clip, events):
     }
 
 
+def test_files_are_told_as_befits_the_kind_of_group(ended, clip, events):
+    """Of HLS each output's own playlist, of files the file, of DASH none; besides, what players start with."""
+    source = clip("kinds.mp4", *picture("128x72", "25", 2), *sound(2), *CODECS)
+
+    def group(kind, member, container, own):
+        settings = {"Destination": "s3://out/kinds/" + kind.lower(), **own}
+        outputs = [rendition("_v", Height=72), audio()]
+        for output in outputs:
+            output["ContainerSettings"] = {"Container": container}
+        return {"OutputGroupSettings": {"Type": f"{kind}_GROUP_SETTINGS", member: settings}, "Outputs": outputs}
+
+    request = job(source, "kinds", UserMetadata={"kept": "yes"})
+    request["Settings"]["OutputGroups"] = [
+        group("HLS", "HlsGroupSettings", "M3U8", {"SegmentLength": 2, "MinSegmentLength": 0}),
+        group("DASH_ISO", "DashIsoGroupSettings", "MPD", {"SegmentLength": 2, "FragmentLength": 2}),
+        group("FILE", "FileGroupSettings", "MP4", {}),
+    ]
+    done = ended(**request)
+    hls, dash, files = events(done["Id"], "COMPLETE")[-1]["detail"]["outputGroupDetails"]
+    url = "s3://out/kinds/"
+    assert (hls["type"], hls["playlistFilePaths"]) == ("HLS_GROUP", [f"{url}hls.m3u8"])
+    assert [o["outputFilePaths"] for o in hls["outputDetails"]] == [[f"{url}hls_v.m3u8"], [f"{url}hls_audio.m3u8"]]
+    assert hls["outputDetails"][0]["videoDetails"]["qvbrAvgQuality"] == 7
+    assert (dash["type"], dash["playlistFilePaths"]) == ("DASH_ISO_GROUP", [f"{url}dash_iso.mpd"])
+    assert all("outputFilePaths" not in output for output in dash["outputDetails"])
+    assert files["type"] == "FILE_GROUP" and "playlistFilePaths" not in files
+    assert [o["outputFilePaths"] for o in files["outputDetails"]] == [[f"{url}file_v.mp4"], [f"{url}file_audio.mp4"]]
+    sizes = {
+        output["videoDetails"]["heightInPx"] for group in (hls, dash, files) for output in group["outputDetails"][:1]
+    }
+    assert sizes == {72}
+    for group in done["OutputGroupDetails"]:
+        assert {"VideoDetails", "DurationInMs"} == set(group["OutputDetails"][0])
+        assert set(group["OutputDetails"][1]) == {"DurationInMs"}
+
+
 def test_a_failure_is_told_with_its_code(ended, events, s3):
     done = ended(**job("s3://source/gone.mp4", "gone", UserMetadata={"kept": "yes"}))
     told = [event["detail"] for event in events(done["Id"], "PROGRESSING", "ERROR")]

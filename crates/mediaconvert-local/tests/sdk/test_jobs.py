@@ -90,7 +90,7 @@ def representations(path):
     return mpd, [(aset, rep) for aset in period.adaptation_sets for rep in aset.representations]
 
 
-def paths(job):
+def durations(job):
     return [detail["DurationInMs"] for group in job["OutputGroupDetails"] for detail in group["OutputDetails"]]
 
 
@@ -117,7 +117,8 @@ def test_hls_of_transport_streams(run):
     # The renditions switch at the same times.
     starts = [[packets(folder / f"video_{size}_0000{n}.ts")[0] for n in (1, 2, 3)] for size in ("180p", "90p")]
     assert starts[0] == starts[1] == [(2.0, True), (4.0, True), (6.0, True)]
-    assert paths(job) == [5000, 5000]
+    assert [stream["id"] for stream in probed(folder / "video_180p_00002.ts")] == ["0x1e1", "0x1e2"]
+    assert durations(job) == [5000, 5000]
 
 
 def test_a_playlist_of_key_frames_of_transport_streams(run):
@@ -161,7 +162,7 @@ def test_hls_with_sound_in_groups(run):
     for name in ("low", "high", "alone"):
         assert abs(sum(seconds(folder / f"video_{name}.m3u8")) - SECONDS) < 0.1
         assert abs(decoded(folder / f"video_{name}.m3u8", "0:a:0")[1] - SECONDS) < 0.1
-    assert all(abs(duration - 5000) < 100 for duration in paths(job))
+    assert all(abs(duration - 5000) < 100 for duration in durations(job))
 
 
 def test_hls_in_a_single_file(run):
@@ -208,7 +209,7 @@ def test_dash_in_segments(run):
     _, small = representations(folder / "video_small.mpd")
     assert [rep.width for _, rep in small] == [160, None]
     assert decoded(folder / "video_small.mpd", "0:v:0")[0] == FRAMES
-    assert paths(job)[:2] == [5000, 5000]
+    assert durations(job)[:2] == [5000, 5000]
 
 
 @pytest.mark.parametrize("name", ["dash-on-demand", "cmaf-single-file"])
@@ -232,12 +233,12 @@ def test_single_files_with_an_index(run, name):
     at = data.index(b"sidx") - 4
     body = data[at + 8 : at + int.from_bytes(data[at : at + 4], "big")]
     position, scale = at + 8 + len(body), int.from_bytes(body[8:12], "big")
-    durations = []
+    lengths = []
     for entry in range(24, len(body), 12):
         assert data[position + 4 : position + 8] == b"styp"
         position += int.from_bytes(body[entry : entry + 4], "big")
-        durations.append(Fraction(int.from_bytes(body[entry + 4 : entry + 8], "big"), scale))
-    assert position == len(data) and durations == [2, 2, 1]
+        lengths.append(Fraction(int.from_bytes(body[entry + 4 : entry + 8], "big"), scale))
+    assert position == len(data) and lengths == [2, 2, 1]
     assert [stream["nb_read_frames"] for stream in probed(folder / f"video_180p.{extension}")] == [str(FRAMES)]
 
 
