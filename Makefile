@@ -12,6 +12,7 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= python3
 VENV := .tools/venv
 TOOLS := $(VENV)/.installed
+PLAYERS := .tools/players/.installed
 BIN := $(CURDIR)/$(VENV)/bin
 WEB := crates/api/web
 
@@ -99,10 +100,12 @@ test-python: $(TOOLS) ## What template.yaml promises, and the tools of the local
 	pytest tests/template tests/local
 
 .PHONY: test-mediaconvert
-test-mediaconvert: $(TOOLS) ffmpeg ## The local MediaConvert, driven by the AWS CLI and boto3
+test-mediaconvert: $(TOOLS) $(PLAYERS) ffmpeg chromium ## The local MediaConvert, driven by SDKs, its outputs by players
 	cargo build --quiet --package mediaconvert-local
 	MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
 	  pytest crates/mediaconvert-local/tests/sdk
+	MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
+	  PLAYERS=$(CURDIR)/.tools/players/node_modules pytest crates/mediaconvert-local/tests/players
 
 .PHONY: test-e2e
 test-e2e: build ## Videos through a local stack of the tests' own
@@ -144,6 +147,23 @@ $(TOOLS): local/requirements.txt
 	@$(PYTHON) -m venv $(VENV) || { echo 'error: python3 -m venv failed; on Debian: apt-get install python3-venv'; exit 1; }
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement local/requirements.txt
 	@touch $@
+
+$(PLAYERS): crates/mediaconvert-local/tests/players/package-lock.json
+	@command -v npm >/dev/null || { echo 'error: npm is missing; install Node.js 20 or newer'; exit 1; }
+	@mkdir -p $(@D)
+	@cp $(<D)/package.json $(<D)/package-lock.json $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo 'Installing Chromium …'; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } >/dev/null; \
+	else \
+	  echo 'error: chromium is missing; install it with the package manager of your system and try again'; exit 1; \
+	fi
 
 .PHONY: ffmpeg
 ffmpeg:

@@ -450,6 +450,9 @@ pub fn said<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
         (Some(code), Some(message)) => format!("{code}: {}", message.trim_end_matches('.')),
         (Some(code), None) => code.to_owned(),
         _ => match error {
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+                "no answer in time".to_owned()
+            }
             SdkError::DispatchFailure(_) => "no connection".to_owned(),
             SdkError::TimeoutError(_) => "no answer in time".to_owned(),
             SdkError::ServiceError(context) => format!("status {}", context.raw().status()),

@@ -1,0 +1,100 @@
+"""Players that aren't ours play each kind of manifest to its end, in a real browser."""
+
+import json
+import pathlib
+import re
+
+import pytest
+from conftest import sdk
+
+JOBS = pathlib.Path(__file__).resolve().parent.parent / "jobs"
+SECONDS = 5
+KEY = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
+
+# A job of tests/jobs, its manifest and the players of that kind. Chromium decodes no HEVC.
+HLS, DASH = ("hls", "shaka"), ("dash", "shaka")
+MANIFESTS = [
+    ("cmaf", "video.m3u8", HLS),
+    ("cmaf", "video.mpd", DASH),
+    ("cmaf-av1", "video.m3u8", HLS),
+    ("cmaf-av1", "video.mpd", DASH),
+    ("cmaf-single-file", "video.m3u8", HLS),
+    ("cmaf-single-file", "video.mpd", DASH),
+    ("dash-segmented", "video.mpd", DASH),
+    ("dash-on-demand", "video.mpd", DASH),
+    ("dash-number-in-names", "video.mpd", DASH),
+    ("automated-abr", "video.m3u8", HLS),
+    ("hls-ts-ladder", "video.m3u8", HLS),
+    ("hls-ts-audio-groups", "video.m3u8", HLS),
+    ("hls-ts-single-file", "video.m3u8", HLS),
+    ("hls-ts-aes128", "video.m3u8", HLS),
+]
+
+
+def capitals(value, names=True):
+    """The same with names as boto3 wants them; those of audio selectors are the caller's own."""
+    if isinstance(value, dict):
+        own = {"audioSelectors", "AudioSelectors", "captionSelectors", "CaptionSelectors"}
+        return {(k[0].upper() + k[1:]) if names else k: capitals(v, k not in own) for k, v in value.items()}
+    return [capitals(item) for item in value] if isinstance(value, list) else value
+
+
+def request(name, source):
+    if name == "cmaf":
+        outputs = [sdk.rendition("_180p", Height=180), sdk.rendition("_90p", Height=90), sdk.audio()]
+        return sdk.job(source, name, outputs, cmaf={"SegmentLength": 2})
+    return capitals(json.loads((JOBS / f"{name}.json").read_text())) | {"Role": sdk.ROLE}
+
+
+@pytest.fixture(scope="session")
+def made(ended, clip, s3, keys, site):
+    """Runs a job once; gives the folder of its outputs and that folder's URL."""
+    picture = sdk.picture("320x180", "25", SECONDS)
+    source = clip("golden.mp4", *picture, *sdk.sound(SECONDS), *sdk.CODECS)
+    done = {}
+
+    def once(name):
+        if name not in done:
+            job = ended(**request(name, source))
+            assert job["Status"] == "COMPLETE", job.get("ErrorMessage")
+            folder = site[0] / name
+            for key in keys(name):
+                (folder / key).parent.mkdir(parents=True, exist_ok=True)
+                s3.download_file("out", f"{name}/{key}", str(folder / key))
+            (folder / "key.bin").write_bytes(KEY)
+            done[name] = (folder, f"{site[1]}/{name}")
+        return done[name]
+
+    return once
+
+
+CASES = [(name, manifest, player) for name, manifest, players in MANIFESTS for player in players]
+
+
+@pytest.mark.parametrize(("name", "manifest", "player"), CASES)
+def test_it_is_played_to_its_end(made, site, browser, name, manifest, player):
+    folder, url = made(name)
+    page = browser.new_page()
+    try:
+        page.goto(f"{site[1]}/page/player.html?player={player}&url={url}/{manifest}")
+        page.wait_for_function("told.ended || told.errors.length", timeout=90_000)
+        told = page.evaluate("told")
+    finally:
+        page.close()
+    assert told["errors"] == [] and told["ended"], told
+    # Under load, a browser drops frames; it has decoded some of each second.
+    assert abs(told["seconds"] - SECONDS) < 0.3 and told["frames"] > 2 * SECONDS, told
+    pictures, sounds = counted(folder / manifest)
+    # A picture may count once for each group of sounds; of those, players tell what goes with their picture.
+    assert pictures <= told["videos"] <= pictures * max(sounds, 1), told
+    # A sound that is multiplexed with the picture is counted, or isn't.
+    assert (1 if sounds else 0) <= told["audios"] <= max(sounds, 1), told
+
+
+def counted(manifest):
+    """Pictures and sounds to choose from, by a look at the text."""
+    text = manifest.read_text()
+    if manifest.suffix == ".m3u8":
+        return len(set(re.findall(r"#EXT-X-STREAM-INF:.*RESOLUTION.*\n(.*)", text))), text.count("TYPE=AUDIO")
+    pictures = [part for part in text.split("<AdaptationSet")[1:] if 'mimeType="video' in part]
+    return sum(part.count("<Representation ") for part in pictures), text.count("<AdaptationSet") - len(pictures)
