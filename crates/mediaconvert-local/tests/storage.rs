@@ -4,6 +4,8 @@
 mod support;
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -21,7 +23,7 @@ use futures_util::stream::{self, StreamExt};
 use mediaconvert_local::config::Config;
 use mediaconvert_local::server::Server;
 use serde_json::{Value, json};
-use support::{call, job, until, with_status};
+use support::{call, job, until, until_for, with_status};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -102,6 +104,10 @@ async fn answer(State(s3): State<S3>, request: Request) -> Response {
             let rest = s3.clip.slice(from..);
             (StatusCode::PARTIAL_CONTENT, [(header::ETAG, "\"1\"")], rest).into_response()
         }
+        ("GET", "huge") => {
+            let pieces = stream::iter(huge(&s3.clip)).map(Ok::<_, Infallible>);
+            ([(header::ETAG, "\"1\"")], Body::from_stream(pieces)).into_response()
+        }
         ("GET", _) => ([(header::ETAG, "\"1\"")], s3.clip.clone()).into_response(),
         // The first object is written, those behind it are not.
         ("PUT", _) => {
@@ -118,6 +124,61 @@ async fn answer(State(s3): State<S3>, request: Request) -> Response {
         }
         _ => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// Bytes of zeros behind the clip: ten gigabytes.
+const HUGE: u64 = 10 << 30;
+
+/// The clip, and behind it a box of free space (ISO/IEC 14496-12, 8.1.2).
+fn huge(clip: &Bytes) -> impl Iterator<Item = Bytes> + use<> {
+    let mut free = vec![0, 0, 0, 1];
+    free.extend(b"free");
+    free.extend((HUGE + 16).to_be_bytes());
+    let zeros = Bytes::from(vec![0; 1 << 20]);
+    let count = usize::try_from(HUGE >> 20).unwrap();
+    [clip.clone(), free.into()]
+        .into_iter()
+        .chain(std::iter::repeat_n(zeros, count))
+}
+
+/// Of this process, at most so far. Kilobytes.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    line.unwrap()
+        .split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_of_ten_gigabytes_needs_little_memory_and_disk() {
+    let folder = TempDir::new().unwrap();
+    let (server, _) = start(folder.path()).await;
+    let id = create(&server, "huge", "out").await;
+    let patience = Duration::from_mins(5);
+    let job = until_for(patience, "the end of the job", async || {
+        let path = format!("/2017-08-29/jobs/{id}");
+        let (_, _, body) = call(&server.router, "GET", &path, Value::Null).await;
+        let status = body["job"]["status"].as_str().unwrap();
+        ["COMPLETE", "ERROR"]
+            .contains(&status)
+            .then(|| body["job"].clone())
+    })
+    .await;
+    assert_eq!(job["status"], "COMPLETE", "{job}");
+    // This process is the server, and the S3 too.
+    let megabytes = peak_memory() / 1024;
+    assert!(megabytes < 300, "{megabytes} MB");
+    let source = std::fs::read_dir(folder.path().join("work")).unwrap();
+    let source = source.map(|entry| entry.unwrap()).find(|entry| {
+        let name = entry.file_name();
+        name.to_string_lossy().starts_with("source-")
+    });
+    let metadata = source.unwrap().metadata().unwrap();
+    assert!(metadata.len() > HUGE && metadata.blocks() * 512 < 100 << 20);
 }
 
 /// A server with little patience, without roles, and its S3.

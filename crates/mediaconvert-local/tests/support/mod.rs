@@ -51,9 +51,18 @@ pub(crate) fn sdk(endpoint: &str) -> SdkConfig {
 }
 
 /// What `condition` gives as soon as it gives something.
-pub(crate) async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, condition: impl AsyncFnMut() -> Option<T>) -> T {
+    until_for(Duration::from_mins(1), what, condition).await
+}
+
+/// The same, with another patience.
+pub(crate) async fn until_for<T>(
+    patience: Duration,
+    what: &str,
+    mut condition: impl AsyncFnMut() -> Option<T>,
+) -> T {
     let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(20) {
+    while start.elapsed() < patience {
         if let Some(result) = condition().await {
             return result;
         }
