@@ -124,6 +124,18 @@ impl Media {
         })
     }
 
+    /// The picture, if it is HDR10 and the container tells no more of that.
+    fn hdr_unknown(&mut self) -> Option<&mut Video> {
+        self.tracks
+            .iter_mut()
+            .find_map(|track| match &mut track.kind {
+                TrackKind::Video(video) => Some(video),
+                _ => None,
+            })
+            .filter(|video| video.color_transfer.as_deref() == Some("smpte2084"))
+            .filter(|video| video.hdr10.is_none())
+    }
+
     /// Whether the file is of the MP4 family.
     pub fn is_iso(&self) -> bool {
         self.format.split(',').any(|name| name == "mp4")
@@ -172,7 +184,53 @@ pub enum ProbeError {
 ///
 /// [`ProbeError::Unreadable`] when the file is empty, broken at its head or no media at all.
 pub async fn probe(path: &Path) -> Result<Media, ProbeError> {
-    let output = crate::process::command("ffprobe")
+    let output = ffprobe(path, &["-show_format", "-show_streams"]).await?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(ProbeError::Unreadable(reason(&said, path)));
+    }
+    let answer: Answer = serde_json::from_slice(&output.stdout)
+        .map_err(|error| ProbeError::Unreadable(error.to_string()))?;
+    let mut media = Media::from(answer);
+    if media.tracks.is_empty() {
+        return Err(ProbeError::Unreadable("it has no tracks".to_owned()));
+    }
+    if let Some(video) = media.hdr_unknown() {
+        video.hdr10 = first_frame(path).await?;
+    }
+    Ok(media)
+}
+
+/// The metadata of HDR10 that the first frame has. Containers rarely repeat it.
+async fn first_frame(path: &Path) -> Result<Option<Hdr10>, ProbeError> {
+    #[derive(Default, Deserialize)]
+    struct Frames {
+        #[serde(default)]
+        frames: Vec<Frame>,
+    }
+    #[derive(Deserialize)]
+    struct Frame {
+        #[serde(default)]
+        side_data_list: Vec<SideData>,
+    }
+    let arguments = [
+        "-select_streams",
+        "V:0",
+        "-read_intervals",
+        "%+#1",
+        "-show_frames",
+        "-show_entries",
+        "frame=side_data_list",
+    ];
+    let output = ffprobe(path, &arguments).await?;
+    // A first frame that can't be decoded is the encoder's business.
+    let answer: Frames = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let frame = answer.frames.first();
+    Ok(frame.and_then(|frame| Hdr10::read(&frame.side_data_list)))
+}
+
+async fn ffprobe(path: &Path, arguments: &[&str]) -> Result<std::process::Output, ProbeError> {
+    crate::process::command("ffprobe")
         .args([
             "-v",
             "error",
@@ -181,24 +239,15 @@ pub async fn probe(path: &Path) -> Result<Media, ProbeError> {
             "-format_whitelist",
             FORMATS,
         ])
-        .args(["-of", "json", "-show_format", "-show_streams", "-i"])
+        .args(["-of", "json"])
+        .args(arguments)
+        .arg("-i")
         .arg(path)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(ProbeError::Run)?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(ProbeError::Unreadable(reason(&said, path)));
-    }
-    let answer: Answer = serde_json::from_slice(&output.stdout)
-        .map_err(|error| ProbeError::Unreadable(error.to_string()))?;
-    let media = Media::from(answer);
-    if media.tracks.is_empty() {
-        return Err(ProbeError::Unreadable("it has no tracks".to_owned()));
-    }
-    Ok(media)
+        .map_err(ProbeError::Run)
 }
 
 /// ffprobe's last line without addresses and without the name of our temporary file.

@@ -356,6 +356,28 @@ def test_settings_of_mp4_and_mpeg_ts(run):
     assert [stream["id"] for stream in probed(folder / "video_ts.m2ts")] == ["0x1e1", "0x1e2"]
 
 
+def test_hdr10_goes_on_from_the_source(run, clip):
+    screen = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"
+    color = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+    parameters = ["-x265-params", f"log-level=error:hdr10=1:repeat-headers=1:{color}:{screen}"]
+    tags = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"]
+    encoder = ["-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", *parameters, *tags]
+    clip("hdr10.mp4", *picture("128x72", "25", 1), *encoder, "-tag:v", "hvc1")
+    _, folder = run("hdr10")
+    for name in ("hevc", "av1"):
+        command = ["ffprobe", "-v", "error", "-show_frames", "-read_intervals", "%+#1", "-of", "json"]
+        result = subprocess.run(
+            [*command, str(folder / f"video_{name}.mp4")], capture_output=True, text=True, check=True
+        )
+        frame = json.loads(result.stdout)["frames"][0]
+        assert (frame["color_transfer"], frame["color_primaries"]) == ("smpte2084", "bt2020"), name
+        told = {data["side_data_type"]: data for data in frame["side_data_list"]}
+        screen, light = told["Mastering display metadata"], told["Content light level metadata"]
+        assert Fraction(screen["red_x"]) == pytest.approx(Fraction(34000, 50000), abs=1e-4), name
+        assert Fraction(screen["max_luminance"]) == pytest.approx(1000, abs=0.1), name
+        assert (light["max_content"], light["max_average"]) == (1000, 400), name
+
+
 def test_names_in_camel_case(run):
     _, folder = run("camel-case")
     assert probed(folder / "video.mp4")[0]["height"] == 90
