@@ -101,11 +101,10 @@ test-python: $(TOOLS) ## What template.yaml promises, and the tools of the local
 
 .PHONY: test-mediaconvert
 test-mediaconvert: $(TOOLS) $(PLAYERS) ffmpeg chromium ## The local MediaConvert, driven by SDKs, its outputs by players
-	cargo build --quiet --package mediaconvert-local
-	MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
-	  pytest crates/mediaconvert-local/tests/sdk
-	MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
-	  PLAYERS=$(CURDIR)/.tools/players/node_modules pytest crates/mediaconvert-local/tests/players
+	cargo build --quiet --package mediaconvert-local --bins --examples
+	export MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
+	  PLAYERS=$(CURDIR)/.tools/players/node_modules; \
+	pytest crates/mediaconvert-local/tests/sdk && pytest crates/mediaconvert-local/tests/players
 
 .PHONY: test-e2e
 test-e2e: build ## Videos through a local stack of the tests' own
