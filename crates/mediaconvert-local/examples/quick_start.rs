@@ -7,7 +7,7 @@ use aws_sdk_mediaconvert::types::{FileGroupSettings, JobSettings, Output, Output
 use aws_sdk_mediaconvert::types::{OutputGroupSettings, OutputGroupType};
 
 #[tokio::main]
-async fn main() -> Result<(), aws_sdk_mediaconvert::Error> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let given = std::env::args().nth(1);
     let endpoint = given.unwrap_or("http://127.0.0.1:4567".to_owned());
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
