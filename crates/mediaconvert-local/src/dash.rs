@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::manifest::{Kind, Layout, NUMBER, Presentation, Rendition, SegmentInfo, Span, file_uri};
+use crate::manifest::{
+    Images, Kind, Layout, NUMBER, Presentation, Rendition, SegmentInfo, Span, file_uri,
+};
 use crate::settings::{BandwidthType, MpdProfile, Toggle};
 
 /// The text of `<base>.mpd`.
@@ -46,6 +48,9 @@ pub fn manifest(presentation: &Presentation) -> String {
     for rendition in presentation.renditions.iter().filter(|r| !r.is_video()) {
         set += 1;
         audio_set(&mut text, presentation, rendition, set, &mut id);
+    }
+    if let Some(images) = &presentation.images {
+        image_set(&mut text, presentation, images, set + 1, id + 1);
     }
     line(&mut text, 1, "</Period>");
     text.push_str("</MPD>\n");
@@ -158,6 +163,46 @@ fn audio_set(
         ),
     );
     template(text, presentation, rendition);
+    line(text, 3, "</Representation>");
+    line(text, 2, "</AdaptationSet>");
+}
+
+/// DASH-IF Interoperability Points, 6.2.6: sheets of pictures.
+fn image_set(text: &mut String, presentation: &Presentation, images: &Images, set: u32, id: u32) {
+    let sheets = &images.sheets;
+    let base = escape(&file_uri(&presentation.base)).replace('$', "$$");
+    line(
+        text,
+        2,
+        &format!("<AdaptationSet id=\"{set}\" mimeType=\"image/jpeg\" contentType=\"image\">"),
+    );
+    line(
+        text,
+        3,
+        &format!(
+            "<SegmentTemplate timescale=\"1000\" media=\"{base}_tiles_$Number%09d$.jpg\" startNumber=\"1\" \
+             duration=\"{:.0}\"/>",
+            images.seconds() * 1000.0
+        ),
+    );
+    line(
+        text,
+        3,
+        &format!(
+            "<Representation id=\"{id}\" bandwidth=\"{}\" width=\"{}\" height=\"{}\">",
+            images.bandwidth(),
+            sheets.width * sheets.columns,
+            sheets.height * sheets.rows
+        ),
+    );
+    line(
+        text,
+        4,
+        &format!(
+            "<EssentialProperty schemeIdUri=\"http://dashif.org/guidelines/thumbnail_tile\" value=\"{}x{}\"/>",
+            sheets.columns, sheets.rows
+        ),
+    );
     line(text, 3, "</Representation>");
     line(text, 2, "</AdaptationSet>");
 }

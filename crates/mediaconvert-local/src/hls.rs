@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::encryption::key_line;
-use crate::manifest::{Kind, Layout, Presentation, Rendition, file_uri};
+use crate::manifest::{Images, Kind, Layout, Presentation, Rendition, file_uri};
 use crate::package::seconds;
 use crate::settings::{
     AudioTrackType, ManifestDurationFormat, Presence, StreamKind, TargetDuration, Toggle,
@@ -92,6 +92,45 @@ pub fn key_frame_playlist(presentation: &Presentation, rendition: &Rendition) ->
         lines.add(lines.segment(frame.segment));
     }
     lines.end()
+}
+
+/// What follows the base in the name of the playlist of sheets.
+pub const IMAGES: &str = "_tiles.m3u8";
+
+/// The playlist of sheets of small pictures:
+/// <https://developer.roku.com/docs/developer-program/media-playback/trick-mode/hls-and-dash.md>.
+pub fn image_playlist(presentation: &Presentation, images: &Images) -> String {
+    let (sheets, whole) = (&images.sheets, images.seconds());
+    let mut text = format!(
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:1\n\
+         #EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-IMAGES-ONLY\n",
+        whole.ceil()
+    );
+    // Sound may be a little longer than the picture.
+    let pictures = presentation.renditions.iter().filter(|r| r.is_video());
+    let mut rest = pictures.map(Rendition::duration).fold(0.0, f64::max);
+    for number in 1..=images.sizes.len() {
+        let name = file_uri(&format!("{}{}", presentation.base, Images::name(number)));
+        // Writing to a String can't fail.
+        let _ = writeln!(
+            text,
+            "#EXTINF:{},\n#EXT-X-TILES:RESOLUTION={}x{},LAYOUT={}x{},DURATION={}\n{}{name}",
+            decimal(whole.min(rest)),
+            sheets.width,
+            sheets.height,
+            sheets.columns,
+            sheets.rows,
+            decimal(sheets.interval),
+            presentation
+                .settings
+                .base_url
+                .as_deref()
+                .unwrap_or_default(),
+        );
+        rest -= whole;
+    }
+    text.push_str("#EXT-X-ENDLIST\n");
+    text
 }
 
 /// A playlist of one rendition, as it grows.
@@ -248,6 +287,17 @@ pub fn multivariant_playlist(presentation: &Presentation) -> String {
     }
     for rendition in &presentation.renditions {
         key_frame_variant(&mut text, presentation, rendition);
+    }
+    if let Some(images) = &presentation.images {
+        // Writing to a String can't fail.
+        let _ = writeln!(
+            text,
+            "#EXT-X-IMAGE-STREAM-INF:BANDWIDTH={},RESOLUTION={}x{},CODECS=\"jpeg\",URI=\"{}\"",
+            images.bandwidth(),
+            images.sheets.width,
+            images.sheets.height,
+            file_uri(&format!("{}{IMAGES}", presentation.base))
+        );
     }
     text
 }

@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::plan::trick_play::Sheets;
 use crate::plan::video::Range;
 use crate::ratio::Ratio;
 use crate::settings::{AudioTrackType, StreamingSettings};
@@ -15,6 +16,35 @@ pub struct Presentation {
     pub renditions: Vec<Rendition>,
     /// How the group is packaged.
     pub settings: StreamingSettings,
+    /// Small pictures for seeking.
+    pub images: Option<Images>,
+}
+
+/// Sheets of small pictures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Images {
+    /// How they are made.
+    pub sheets: Sheets,
+    /// Bytes of each.
+    pub sizes: Vec<u64>,
+}
+
+impl Images {
+    /// What follows the base in the name of a sheet, counted from 1.
+    pub fn name(number: usize) -> String {
+        format!("_tiles_{number:09}.jpg")
+    }
+
+    /// Seconds that a whole sheet covers.
+    pub fn seconds(&self) -> f64 {
+        self.sheets.interval * f64::from(self.sheets.columns) * f64::from(self.sheets.rows)
+    }
+
+    /// Bits per second of the largest sheet.
+    pub fn bandwidth(&self) -> u64 {
+        let largest = self.sizes.iter().copied().max().unwrap_or_default();
+        bits_per_second(largest, self.seconds())
+    }
 }
 
 /// One track in segments.
@@ -399,6 +429,7 @@ pub(crate) mod tests {
                 segment_length: 6,
                 ..StreamingSettings::default()
             },
+            images: None,
         }
     }
 

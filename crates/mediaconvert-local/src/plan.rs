@@ -12,6 +12,7 @@ pub mod names;
 pub mod rate;
 pub mod size;
 pub mod streaming;
+pub mod trick_play;
 pub mod video;
 
 use std::borrow::Cow;
@@ -24,6 +25,7 @@ use graph::Graph;
 use names::Facts;
 use rate::Cadence;
 use streaming::Transport;
+use trick_play::Sheets;
 use video::PlannedVideo;
 
 /// All that a job does, decided.
@@ -48,6 +50,8 @@ pub struct PlannedGroup {
     pub packaging: Packaging,
     /// The outputs, in the order of the settings.
     pub outputs: Vec<PlannedOutput>,
+    /// Small pictures for seeking.
+    pub sheets: Option<Sheets>,
 }
 
 /// How a group is packaged.
@@ -257,10 +261,17 @@ impl Planner<'_> {
                 product,
             });
         }
+        let sheets = match &packaging {
+            Packaging::File => None,
+            Packaging::Streaming { settings, cadence } => {
+                self.sheets(group, settings, *cadence, &format!("g{number}"))?
+            }
+        };
         Ok(PlannedGroup {
             destination,
             packaging,
             outputs,
+            sheets,
         })
     }
 

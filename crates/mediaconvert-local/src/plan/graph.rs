@@ -122,6 +122,14 @@ impl<'a> Graph<'a> {
         })
     }
 
+    /// Pictures put together to sheets.
+    pub(super) fn tiles(&mut self, pictures: &str, columns: u32, rows: u32) -> String {
+        let label = self.label("s");
+        self.free
+            .push(format!("{pictures}tile={columns}x{rows}{label}"));
+        label
+    }
+
     /// A branch that ends in a sound track; `None` when the input has no sound.
     pub(super) fn audio(
         &mut self,

@@ -80,7 +80,14 @@ pub(super) const GROUPS: &[Group] = &[
             ("clientCache", Honoured),
             ("videoCompositionOffsets", Honoured),
             ("ptsOffsetHandlingForBFrames", Only(&["ZERO_BASED"])),
-            ("imageBasedTrickPlay", Only(&["NONE"])),
+            (
+                "imageBasedTrickPlay",
+                Among(&["NONE", "THUMBNAIL", "ADVANCED"]),
+            ),
+            (
+                "imageBasedTrickPlaySettings",
+                Approximated("FOLLOW_IFRAME is one picture a fragment; 5 by 5 tiles when left out"),
+            ),
             ("encryption", Refused("encryption is not supported")),
             ("additionalManifests", Honoured),
         ],
@@ -106,7 +113,14 @@ pub(super) const GROUPS: &[Group] = &[
             ("minFinalSegmentLength", Honoured),
             ("baseUrl", Honoured),
             ("additionalManifests", Honoured),
-            ("imageBasedTrickPlay", Only(&["NONE"])),
+            (
+                "imageBasedTrickPlay",
+                Among(&["NONE", "THUMBNAIL", "ADVANCED"]),
+            ),
+            (
+                "imageBasedTrickPlaySettings",
+                Approximated("FOLLOW_IFRAME is one picture a fragment; 5 by 5 tiles when left out"),
+            ),
             (
                 "minSegmentLength",
                 Harmless("matters only for ad markers; it has to be given"),
@@ -168,7 +182,14 @@ pub(super) const GROUPS: &[Group] = &[
             ("minFinalSegmentLength", Honoured),
             ("baseUrl", Honoured),
             ("additionalManifests", Honoured),
-            ("imageBasedTrickPlay", Only(&["NONE"])),
+            (
+                "imageBasedTrickPlay",
+                Among(&["NONE", "THUMBNAIL", "ADVANCED"]),
+            ),
+            (
+                "imageBasedTrickPlaySettings",
+                Approximated("FOLLOW_IFRAME is one picture a fragment; 5 by 5 tiles when left out"),
+            ),
             ("fragmentLength", Honoured),
             ("mpdProfile", Honoured),
             ("mpdManifestBandwidthType", Honoured),

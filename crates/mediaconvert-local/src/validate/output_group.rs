@@ -2,8 +2,8 @@
 
 use crate::encryption::Cipher;
 use crate::settings::{
-    AbrRule, AdditionalManifest, Codec, DirectoryStructure, IFrameManifest, MpdProfile,
-    OutputGroup, QualityTuningLevel, RateControlMode, ScalingBehavior, StreamKind,
+    AbrRule, AdditionalManifest, Codec, DirectoryStructure, IFrameManifest, IntervalCadence,
+    MpdProfile, OutputGroup, QualityTuningLevel, RateControlMode, ScalingBehavior, StreamKind,
     StreamingSettings,
 };
 
@@ -35,6 +35,24 @@ pub(super) fn check(group: &OutputGroup, at: &str) -> Result<(), String> {
         return Err(format!(
             "{at}/segmentsPerSubdirectory: Should be set only when directoryStructure is SUBDIRECTORY_PER_STREAM"
         ));
+    }
+    if let Some(images) = &settings.image_based_trick_play_settings {
+        let at = format!("{at}/imageBasedTrickPlaySettings");
+        if images.thumbnail_width.is_some_and(|width| width % 8 != 0) {
+            return Err(format!("{at}/thumbnailWidth: Should be a multiple of 8"));
+        }
+        if images
+            .thumbnail_height
+            .is_some_and(|height| height % 2 != 0)
+        {
+            return Err(format!("{at}/thumbnailHeight: Should be a multiple of 2"));
+        }
+        let alone = images.tile_width == Some(1) && images.tile_height == Some(1);
+        if images.interval_cadence == IntervalCadence::FollowSegmentation && !alone {
+            return Err(format!(
+                "{at}/intervalCadence: FOLLOW_SEGMENTATION needs tileWidth 1 and tileHeight 1"
+            ));
+        }
     }
     encryption(settings, &at)?;
     if settings.encryption.is_some()

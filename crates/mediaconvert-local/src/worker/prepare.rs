@@ -140,7 +140,7 @@ impl Prepared {
             .zip(&renditions)
             .map(|(output, rendition)| detail(group, settings, output, rendition.as_ref()));
         let outputs = outputs.collect();
-        let playlists = self.manifests(group, settings, &renditions);
+        let playlists = self.manifests(folder, group, settings, &renditions);
         self.details.push(GroupDetail {
             kind: match settings.kind {
                 StreamKind::Cmaf => "CMAF_GROUP",

@@ -293,6 +293,24 @@ def test_cmaf_in_a_single_file_plays_as_hls(run):
     assert playlist(folder / "video.m3u8").iframe_playlists[0].uri == "video_180p_I-Frame.m3u8"
 
 
+def test_sheets_of_pictures_for_seeking(run):
+    _, folder = run("cmaf-trick-play")
+    lines = (folder / "video.m3u8").read_text().splitlines()
+    (told,) = [line for line in lines if line.startswith("#EXT-X-IMAGE-STREAM-INF:")]
+    assert 'RESOLUTION=80x46,CODECS="jpeg",URI="video_tiles.m3u8"' in told
+    listed = playlist(folder / "video_tiles.m3u8")
+    # Ten pictures, half a second apart: six in the first sheet.
+    assert [s.uri for s in listed.segments] == ["video_tiles_000000001.jpg", "video_tiles_000000002.jpg"]
+    assert [s.duration for s in listed.segments] == [3, 2] and listed.is_images_only
+    for segment in listed.segments:
+        (sheet,) = probed(folder / segment.uri)
+        assert (sheet["width"], sheet["height"]) == (240, 92)
+    _, found = representations(folder / "video.mpd")
+    images, rep = found[-1]
+    assert (images.mime_type, rep.width, rep.height) == ("image/jpeg", 240, 92)
+    assert images.segment_templates[0].media == "video_tiles_$Number%09d$.jpg"
+
+
 FILES = {
     "video_h264.mp4": [("h264", FRAMES), ("aac", None)],
     "video_main10.mp4": [("hevc", FRAMES)],

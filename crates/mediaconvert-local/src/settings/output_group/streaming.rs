@@ -66,6 +66,10 @@ pub struct StreamingSettings {
     pub output_selection: OutputSelection,
     /// Whether players may keep what they have fetched.
     pub client_cache: Option<Toggle>,
+    /// Sheets of small pictures for seeking.
+    pub image_based_trick_play: Option<ImageTrickPlay>,
+    /// How they are made, with `ADVANCED`.
+    pub image_based_trick_play_settings: Option<TrickPlaySettings>,
 }
 
 /// Which kind of group.
@@ -159,6 +163,8 @@ impl Default for StreamingSettings {
             program_date_time_period: None,
             output_selection: OutputSelection::ManifestsAndSegments,
             client_cache: None,
+            image_based_trick_play: None,
+            image_based_trick_play_settings: None,
         }
     }
 }
@@ -299,4 +305,47 @@ pub enum BandwidthType {
     Average,
     /// `maxBitrate` of the output.
     Max,
+}
+
+/// Sheets of small pictures for seeking.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ImageTrickPlay {
+    /// None.
+    None,
+    /// As the service likes.
+    Thumbnail,
+    /// As the settings say.
+    Advanced,
+}
+
+/// How sheets are made.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TrickPlaySettings {
+    /// When there is a picture.
+    pub interval_cadence: IntervalCadence,
+    /// Pixels of a picture.
+    pub thumbnail_height: Option<u32>,
+    /// Pixels of a picture.
+    pub thumbnail_width: Option<u32>,
+    /// Seconds from one picture to the next.
+    pub thumbnail_interval: Option<f64>,
+    /// Pictures in a column.
+    pub tile_height: Option<u32>,
+    /// Pictures in a row.
+    pub tile_width: Option<u32>,
+}
+
+/// When there is a picture.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IntervalCadence {
+    /// With each fragment.
+    #[default]
+    FollowIframe,
+    /// As the interval says.
+    FollowCustom,
+    /// With each segment.
+    FollowSegmentation,
 }

@@ -1,7 +1,9 @@
 //! The manifests of a group.
 
+use std::path::Path;
+
 use super::{Body, Object, Prepared};
-use crate::manifest::{Presentation, Rendition};
+use crate::manifest::{Images, Presentation, Rendition};
 use crate::plan::PlannedGroup;
 use crate::settings::{AdditionalManifest, OutputSelection, StreamingSettings, Toggle};
 use crate::{dash, hls};
@@ -13,10 +15,12 @@ impl Prepared {
     /// Writes all manifests; gives the URLs of those that players start with, MPDs first.
     pub(super) fn manifests(
         &mut self,
+        folder: &Path,
         group: &PlannedGroup,
         settings: &StreamingSettings,
         renditions: &[Option<Rendition>],
     ) -> Vec<String> {
+        let images = self.images(folder, group);
         if settings.output_selection == OutputSelection::SegmentsOnly {
             return Vec::new();
         }
@@ -31,6 +35,7 @@ impl Prepared {
                 .filter_map(|(_, rendition)| rendition.clone())
                 .collect(),
             settings: settings.clone(),
+            images: images.clone(),
         };
         let text = |rest: &str, text: String, kind| Object {
             bucket: destination.bucket.clone(),
@@ -78,6 +83,13 @@ impl Prepared {
             }
         }
         if hls {
+            if let Some(images) = &images {
+                self.playlists.push(text(
+                    hls::IMAGES,
+                    hls::image_playlist(&all, images),
+                    PLAYLIST,
+                ));
+            }
             for rendition in &all.renditions {
                 self.playlists.push(text(
                     &rendition.playlist_name(),
@@ -94,5 +106,29 @@ impl Prepared {
             }
         }
         urls
+    }
+    /// The sheets that ffmpeg wrote.
+    fn images(&mut self, folder: &Path, group: &PlannedGroup) -> Option<Images> {
+        let sheets = group.sheets.as_ref()?;
+        let destination = &group.destination;
+        let mut sizes = Vec::new();
+        loop {
+            let number = sizes.len() + 1;
+            let path = folder.join(format!("{}{number:09}.jpg", sheets.prefix));
+            let Ok(found) = std::fs::metadata(&path) else {
+                break;
+            };
+            sizes.push(found.len());
+            self.media.push(Object {
+                bucket: destination.bucket.clone(),
+                key: destination.key(&Images::name(number)),
+                body: Body::File(path),
+                kind: "image/jpeg",
+            });
+        }
+        (!sizes.is_empty()).then(|| Images {
+            sheets: sheets.clone(),
+            sizes,
+        })
     }
 }
