@@ -5,6 +5,7 @@ from translated import Template
 SOURCE_BUCKET = "vod-source-123456789012-eu-central-1"
 CONVERTED_BUCKET = "vod-converted-123456789012-eu-central-1"
 QUEUE = "arn:aws:mediaconvert:eu-central-1:123456789012:queues/Default"
+JOBS = "arn:aws:mediaconvert:eu-central-1:123456789012:jobs/*"
 
 ALLOWED = {
     "SubmitRole": {
@@ -18,6 +19,8 @@ ALLOWED = {
         ("mediaconvert:CreateJob", QUEUE),
         ("mediaconvert:ListJobs", QUEUE),
         ("mediaconvert:SearchJobs", QUEUE),
+        ("mediaconvert:CancelJob", JOBS),
+        ("mediaconvert:GetJob", JOBS),
         ("mediaconvert:Probe", "*"),
         ("iam:PassRole", "MediaConvertRole.Arn"),
         ("sqs:SendMessage", "SubmitFailures.Arn"),
@@ -35,7 +38,15 @@ ALLOWED = {
         ("dynamodb:GetItem", "VideosTable.Arn"),
         ("dynamodb:UpdateItem", "VideosTable.Arn"),
         ("dynamodb:Query", "${VideosTable.Arn}/index/by-check"),
-        ("mediaconvert:GetJob", "arn:aws:mediaconvert:eu-central-1:123456789012:jobs/*"),
+        ("dynamodb:DeleteItem", "VideosTable.Arn"),
+        ("mediaconvert:CancelJob", JOBS),
+        ("mediaconvert:GetJob", JOBS),
+        ("mediaconvert:ListJobs", QUEUE),
+        ("mediaconvert:SearchJobs", QUEUE),
+        ("s3:AbortMultipartUpload", "${SourceBucket.Arn}/*"),
+        ("s3:DeleteObject", "${SourceBucket.Arn}/*"),
+        ("s3:DeleteObjectVersion", "${SourceBucket.Arn}/*"),
+        ("s3:DeleteObject", "${ConvertedBucket.Arn}/*"),
         ("s3:ListBucketVersions", "SourceBucket.Arn"),
         ("s3:GetObject", "${ConvertedBucket.Arn}/*"),
         ("s3:ListBucket", "ConvertedBucket.Arn"),

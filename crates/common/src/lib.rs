@@ -3,7 +3,7 @@
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`profile`], [`ladder`],
 //! [`output`], [`job`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
-//! Edge (talks to the outside): [`table`], [`config`], [`clock`] and [`telemetry`].
+//! Edge (talks to the outside): [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
 
 pub mod clock;
 pub mod config;
@@ -13,10 +13,12 @@ pub mod job;
 pub mod job_event;
 pub mod ladder;
 pub mod media;
+pub mod mediaconvert;
 pub mod output;
 pub mod profile;
 pub mod rotation;
 pub mod s3_event;
+pub mod sdk;
 pub mod source;
 pub mod table;
 pub mod telemetry;

@@ -119,6 +119,14 @@ impl Video {
     }
 }
 
+impl Video {
+    /// True for a record that an upload's claim made out of nothing, and that nothing has come of yet.
+    pub fn is_only_claimed(&self) -> bool {
+        let made_by_claim = self.owner == DROP_IN_OWNER && self.status == Status::Submitted;
+        made_by_claim && self.playback.is_none() && self.replaced.is_empty()
+    }
+}
+
 /// An upload in parts that the API has begun.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

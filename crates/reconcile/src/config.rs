@@ -1,6 +1,6 @@
 //! Settings of the function.
 
-use common::config::{ConfigError, required};
+use common::config::{ConfigError, optional, required};
 
 /// What the template sets.
 ///
@@ -10,6 +10,7 @@ use common::config::{ConfigError, required};
 /// | `CONVERTED_BUCKET` | name of the bucket that MediaConvert writes to | |
 /// | `VIDEOS_TABLE` | name of the table of video records | |
 /// | `SUBMIT_FUNCTION` | name of the function that submits uploads | |
+/// | `MEDIACONVERT_QUEUE_ARN` | queue that jobs go to | the account's default queue |
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Config {
     /// `SOURCE_BUCKET`.
@@ -20,6 +21,8 @@ pub struct Config {
     pub table: String,
     /// `SUBMIT_FUNCTION`.
     pub submit_function: String,
+    /// `MEDIACONVERT_QUEUE_ARN`.
+    pub queue_arn: Option<String>,
 }
 
 impl Config {
@@ -43,6 +46,7 @@ impl Config {
             converted_bucket: required(&lookup, "CONVERTED_BUCKET")?,
             table: required(&lookup, "VIDEOS_TABLE")?,
             submit_function: required(&lookup, "SUBMIT_FUNCTION")?,
+            queue_arn: optional(&lookup, "MEDIACONVERT_QUEUE_ARN"),
         })
     }
 }
@@ -53,7 +57,7 @@ mod tests {
     use common::config::ConfigError;
 
     #[test]
-    fn every_variable_is_needed() {
+    fn every_variable_but_the_queue_is_needed() {
         let names = [
             "SOURCE_BUCKET",
             "CONVERTED_BUCKET",

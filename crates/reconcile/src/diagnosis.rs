@@ -1,7 +1,7 @@
 //! What may be wrong with a video that hasn't changed for a while. Pure.
 
 use common::time::Timestamp;
-use common::video::{CLAIM_QUIET_MS, Status, Video};
+use common::video::{CLAIM_QUIET_MS, Job, Status, Video};
 
 /// What to do about a video.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -50,11 +50,59 @@ impl Diagnosis {
     }
 }
 
+/// What is to be done about a revision that another has replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Chore {
+    /// See to it that its job ends.
+    EndJob {
+        /// The replaced revision.
+        revision: String,
+        /// Its job, or the claim for one.
+        job: Job,
+    },
+    /// Nobody watches it any more: remove its folder.
+    RemoveFolder {
+        /// The replaced revision.
+        revision: String,
+    },
+}
+
+impl Chore {
+    /// All that can be done now.
+    pub fn of(video: &Video, now: Timestamp) -> Vec<Self> {
+        // A deleted video goes as a whole.
+        if video.status == Status::Deleting {
+            return Vec::new();
+        }
+        let chores = video.replaced.iter().filter_map(|replaced| {
+            let revision = replaced.revision.clone();
+            if video.plays(&revision) || video.revision.as_ref() == Some(&revision) {
+                return None;
+            }
+            let Some(job) = &replaced.job else {
+                let free = replaced.kept_until.is_none_or(|until| until <= now);
+                return free.then_some(Self::RemoveFolder { revision });
+            };
+            is_settled(job, now).then(|| Self::EndJob {
+                revision,
+                job: job.clone(),
+            })
+        });
+        chores.collect()
+    }
+}
+
+/// True where nobody creates this job any more: it has an id, or its claim ended so long ago that a search finds
+/// what it led to.
+pub fn is_settled(job: &Job, now: Timestamp) -> bool {
+    job.id.is_some() || job.claimed_until.plus_ms(CLAIM_QUIET_MS) <= now
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Diagnosis;
+    use super::{Chore, Diagnosis};
     use common::time::Timestamp;
-    use common::video::{Job, Status, Video};
+    use common::video::{Job, Replaced, Status, Video};
 
     const MINUTE: i64 = 60_000;
     const DAY: i64 = 24 * 60 * MINUTE;
@@ -113,5 +161,47 @@ mod tests {
                 Diagnosis::Healthy
             );
         }
+    }
+
+    fn replaced(job: Option<Job>, kept_until: Option<Timestamp>) -> Video {
+        Video {
+            replaced: vec![Replaced {
+                revision: "old".into(),
+                job,
+                kept_until,
+            }],
+            ..video(Status::Ready, Some("j"))
+        }
+    }
+
+    #[test]
+    fn the_folder_of_a_replaced_revision_goes_when_nobody_watches_it() {
+        let video = replaced(None, Some(at(DAY)));
+        assert_eq!(Chore::of(&video, at(DAY - 1)), []);
+        let removal = Chore::RemoveFolder {
+            revision: "old".into(),
+        };
+        assert_eq!(Chore::of(&video, at(DAY)), [removal]);
+    }
+
+    #[test]
+    fn the_folder_stays_while_its_job_may_write() {
+        let claimed = replaced(Some(Job::claimed(at(MINUTE))), None);
+        assert_eq!(Chore::of(&claimed, at(5 * MINUTE)), []);
+        let end = Chore::EndJob {
+            revision: "old".into(),
+            job: Job::claimed(at(MINUTE)),
+        };
+        assert_eq!(Chore::of(&claimed, at(6 * MINUTE)), [end]);
+    }
+
+    #[test]
+    fn a_deleted_video_is_removed_and_nothing_else() {
+        let deleted = Video {
+            status: Status::Deleting,
+            ..replaced(None, None)
+        };
+        assert_eq!(Diagnosis::of(&deleted, at(0)), Diagnosis::Remove);
+        assert_eq!(Chore::of(&deleted, at(DAY)), []);
     }
 }

@@ -1,11 +1,14 @@
 //! Finds what has been in one state for too long, asks the services what is true, and repairs the record.
 //!
-//! [`diagnosis`] and [`job`] decide, and are pure; [`round`] goes through the videos and [`sweep`] through the
-//! source bucket; [`report`] counts.
+//! [`diagnosis`] and [`job`] decide, and are pure; [`request`] says what is asked for; [`round`] goes through the videos
+//! and [`sweep`] through the source bucket; `removal` takes deleted videos away; [`report`] counts.
 
 pub mod config;
 pub mod diagnosis;
+pub mod event_handler;
 pub mod job;
+mod removal;
 pub mod report;
+pub mod request;
 pub mod round;
 pub mod sweep;

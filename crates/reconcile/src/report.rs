@@ -19,6 +19,12 @@ pub struct Report {
     pub lost_uploads: u64,
     /// Uploads that nobody finished.
     pub abandoned: u64,
+    /// Deleted videos of which nothing is left.
+    pub removed: u64,
+    /// Deleted videos that wait for a job to end.
+    pub waiting: u64,
+    /// Folders of replaced revisions that were removed.
+    pub folders: u64,
     /// Videos that could not be checked this time.
     pub errors: u64,
 }
@@ -32,6 +38,9 @@ impl Report {
             resubmitted,
             lost_uploads,
             abandoned,
+            removed,
+            waiting,
+            folders,
             errors,
         } = self;
         info!(
@@ -40,6 +49,9 @@ impl Report {
             resubmitted,
             lost_uploads,
             abandoned,
+            removed,
+            waiting,
+            folders,
             errors,
             "checked {checked} videos, healed {}",
             self.healed()
@@ -64,6 +76,9 @@ impl Report {
             ("Resubmitted", self.resubmitted),
             ("LostUploads", self.lost_uploads),
             ("Abandoned", self.abandoned),
+            ("Removed", self.removed),
+            ("Waiting", self.waiting),
+            ("Folders", self.folders),
             ("Errors", self.errors),
         ];
         let names: Vec<_> = counts

@@ -6,9 +6,15 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_mediaconvert::error::SdkError;
 use aws_sdk_mediaconvert::operation::get_job::GetJobError;
+use aws_sdk_s3::error::SdkError as S3Error;
+use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadError;
+use aws_sdk_s3::operation::delete_objects::DeleteObjectsError;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsError;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use common::clock::now;
 use common::error::chain;
+use common::mediaconvert::JobsError;
 use common::output::OutputFolder;
 use common::source::Source;
 use common::table::{Outcome, Table, TableError};
@@ -18,7 +24,8 @@ use lambda_runtime::Diagnostic;
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Chore, Diagnosis};
+use crate::removal::{self, Removal};
 use crate::report::Report;
 use crate::{job, sweep};
 
@@ -71,6 +78,20 @@ pub async fn run(
     Ok(report)
 }
 
+/// Looks at one video now, whatever the time of its next check.
+///
+/// # Errors
+///
+/// Where it can't be checked; a round will.
+pub async fn look_at(clients: &Clients, config: &Config, id: &str) -> Result<Report, RoundError> {
+    let mut report = Report {
+        checked: 1,
+        ..Report::default()
+    };
+    heal(clients, config, id, &mut report).await?;
+    Ok(report)
+}
+
 async fn check(clients: &Clients, config: &Config, id: &str, report: &mut Report) {
     report.checked += 1;
     if let Err(error) = heal(clients, config, id, report).await {
@@ -94,7 +115,11 @@ async fn heal(
         return Ok(());
     };
     match Diagnosis::of(&video, now()) {
-        Diagnosis::Healthy | Diagnosis::Remove => {}
+        Diagnosis::Healthy => {}
+        Diagnosis::Remove => match removal::run(clients, config, &video).await? {
+            Removal::Done => report.removed += 1,
+            Removal::Waiting => report.waiting += 1,
+        },
         Diagnosis::AskAbout { job_id, revision } => {
             let Some(change) = ask(clients, config, &video, &revision, &job_id).await? else {
                 return Ok(());
@@ -118,6 +143,36 @@ async fn heal(
         }
         Diagnosis::Abandoned => {
             report.abandoned += apply(clients, id, &Event::UploadAbandoned).await?;
+        }
+    }
+    for chore in Chore::of(&video, now()) {
+        tidy(clients, config, &video, chore, report).await?;
+    }
+    Ok(())
+}
+
+/// What replaced revisions left behind.
+async fn tidy(
+    clients: &Clients,
+    config: &Config,
+    video: &Video,
+    chore: Chore,
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    match chore {
+        Chore::EndJob { revision, job } => {
+            if removal::end_job(clients, config, video, &revision, &job).await? {
+                let ended = Event::ReplacedJobEnded { revision };
+                clients.table.apply(&video.id, &ended, now()).await?;
+            }
+        }
+        Chore::RemoveFolder { revision } => {
+            let folder = format!("{}/{revision}/", video.id);
+            removal::remove_folder(clients, config, &folder).await?;
+            let removed = Event::ReplacedRemoved { revision };
+            clients.table.apply(&video.id, &removed, now()).await?;
+            report.folders += 1;
+            info!(video_id = video.id, "removed the replaced {folder}");
         }
     }
     Ok(())
@@ -229,17 +284,33 @@ pub enum RoundError {
     GetJob(#[from] Box<SdkError<GetJobError>>),
     /// S3 doesn't say whether the output is there.
     #[error("look for the output")]
-    Head(#[from] Box<aws_sdk_s3::error::SdkError<HeadObjectError>>),
+    Head(#[from] Box<S3Error<HeadObjectError>>),
     /// S3 doesn't list the source bucket.
     #[error("list the source bucket")]
-    List(
-        #[from]
-        Box<
-            aws_sdk_s3::error::SdkError<
-                aws_sdk_s3::operation::list_object_versions::ListObjectVersionsError,
-            >,
-        >,
-    ),
+    List(#[from] Box<S3Error<ListObjectVersionsError>>),
+    /// MediaConvert doesn't tell about a job.
+    #[error(transparent)]
+    Jobs(#[from] JobsError),
+    /// S3 doesn't list the converted bucket.
+    #[error("list the converted bucket")]
+    ListOutputs(#[from] Box<S3Error<ListObjectsV2Error>>),
+    /// S3 doesn't end an upload.
+    #[error("abort the upload")]
+    Abort(#[from] Box<S3Error<AbortMultipartUploadError>>),
+    /// S3 doesn't delete.
+    #[error("delete the objects")]
+    Delete(#[from] Box<S3Error<DeleteObjectsError>>),
+    /// S3 deleted others, but not this one.
+    #[error("delete {key}: {code}")]
+    NotDeleted {
+        /// The object's key.
+        key: String,
+        /// S3's code of the reason.
+        code: String,
+    },
+    /// The services took longer than Lambda gives.
+    #[error("the services didn't answer in time")]
+    OutOfTime,
     /// The submit function can't be invoked.
     #[error("invoke the submit function")]
     Invoke(#[from] Box<LambdaError<InvokeError>>),
@@ -249,8 +320,14 @@ impl From<RoundError> for Diagnostic {
     fn from(error: RoundError) -> Self {
         let error_type = match &error {
             RoundError::Table(_) => "Table",
-            RoundError::GetJob(_) => "GetJob",
-            RoundError::Head(_) | RoundError::List(_) => "S3",
+            RoundError::GetJob(_) | RoundError::Jobs(_) => "GetJob",
+            RoundError::Head(_)
+            | RoundError::List(_)
+            | RoundError::ListOutputs(_)
+            | RoundError::Abort(_)
+            | RoundError::Delete(_)
+            | RoundError::NotDeleted { .. } => "S3",
+            RoundError::OutOfTime => "OutOfTime",
             RoundError::Invoke(_) => "Invoke",
         };
         Self {

@@ -12,23 +12,28 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
+use aws_sdk_mediaconvert::operation::cancel_job::CancelJobOutput;
 use aws_sdk_mediaconvert::operation::get_job::{GetJobError, GetJobOutput};
+use aws_sdk_mediaconvert::operation::search_jobs::SearchJobsOutput;
 use aws_sdk_mediaconvert::types::error::{InternalServerErrorException, NotFoundException};
 use aws_sdk_mediaconvert::types::{Job, JobStatus};
+use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::DateTime;
-use aws_sdk_s3::types::ObjectVersion;
 use aws_sdk_s3::types::error::NotFound;
+use aws_sdk_s3::types::{Object, ObjectVersion};
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use common::clock::now;
 use common::source::Source;
+use common::table::Outcome;
 use common::time::Timestamp;
-use common::video::{Event, Stills, Video};
+use common::video::{Event, JobChange, Stills, Video};
 use fake_table::FakeTable;
 use reconcile::config::Config;
 use reconcile::report::Report;
-use reconcile::round::{Clients, run};
+use reconcile::round::{Clients, look_at, run};
 use serde_json::Value;
 
 /// A stack in which half an hour has passed.
@@ -40,10 +45,18 @@ struct Stack {
     has_output: Arc<Mutex<bool>>,
     objects: Arc<Mutex<Vec<Source>>>,
     invocations: Arc<Mutex<Vec<Value>>>,
+    outputs: Arc<Mutex<Vec<String>>>,
+    /// Jobs that MediaConvert knows by their source alone: id, video and revision.
+    unnoted: Arc<Mutex<Vec<(String, String, String)>>>,
 }
 
 impl Stack {
     async fn round(&self) -> Report {
+        self.invoke(None).await
+    }
+
+    /// A round, or a look at one video.
+    async fn invoke(&self, video: Option<&str>) -> Report {
         let clients = Clients {
             table: self.table.table(),
             mediaconvert: self.mediaconvert(),
@@ -55,10 +68,41 @@ impl Stack {
             converted_bucket: "vod-converted".into(),
             table: "videos".into(),
             submit_function: "vod-submit".into(),
+            queue_arn: None,
         };
-        Box::pin(run(&clients, &config, now().plus_ms(60_000)))
-            .await
-            .unwrap()
+        let report = match video {
+            None => Box::pin(run(&clients, &config, now().plus_ms(60_000))).await,
+            Some(id) => Box::pin(look_at(&clients, &config, id)).await,
+        };
+        report.unwrap()
+    }
+
+    async fn apply(&self, id: &str, event: &Event, at: Timestamp) -> Video {
+        match self.table.table().apply(id, event, at).await.unwrap() {
+            Outcome::Written { video, .. } => *video,
+            other => panic!("{event:?} was not written: {other:?}"),
+        }
+    }
+
+    /// A video with output, both of the upload and of its one revision.
+    async fn ready(&self, key: &str) -> String {
+        let id = self.submitted(key, Some("j")).await;
+        self.knows("j", Some(JobStatus::Complete));
+        let revision = source(key).revision();
+        self.objects.lock().unwrap().push(source(key));
+        let outputs = ["video.m3u8", "video.mpd"].map(|name| format!("{id}/{revision}/{name}"));
+        self.outputs.lock().unwrap().extend(outputs);
+        let complete = Event::Job {
+            revision,
+            job_id: "j".into(),
+            change: JobChange::Completed(vec![]),
+        };
+        self.apply(&id, &complete, half_an_hour_ago()).await;
+        id
+    }
+
+    fn is_empty(&self) -> bool {
+        self.objects.lock().unwrap().is_empty() && self.outputs.lock().unwrap().is_empty()
     }
 
     fn mediaconvert(&self) -> aws_sdk_mediaconvert::Client {
@@ -81,7 +125,29 @@ impl Stack {
                     )),
                 }
             });
-        mock_client!(aws_sdk_mediaconvert, RuleMode::MatchAny, [&get])
+        let (stopping, unnoted) = (self.jobs.clone(), self.unnoted.clone());
+        let cancel =
+            mock!(aws_sdk_mediaconvert::Client::cancel_job).then_compute_output(move |request| {
+                let id = request.id().unwrap().to_owned();
+                let canceled = Some(JobStatus::Canceled);
+                stopping.lock().unwrap().insert(id, canceled);
+                CancelJobOutput::builder().build()
+            });
+        let search =
+            mock!(aws_sdk_mediaconvert::Client::search_jobs).then_compute_output(move |_| {
+                let jobs = unnoted.lock().unwrap().clone();
+                let jobs = jobs.into_iter().map(|(job_id, id, revision)| {
+                    let job = Job::builder().id(job_id).user_metadata("id", id);
+                    job.user_metadata("revision", revision).build()
+                });
+                let jobs = Some(jobs.collect());
+                SearchJobsOutput::builder().set_jobs(jobs).build()
+            });
+        mock_client!(
+            aws_sdk_mediaconvert,
+            RuleMode::MatchAny,
+            [&get, &cancel, &search]
+        )
     }
 
     fn s3(&self) -> aws_sdk_s3::Client {
@@ -93,13 +159,49 @@ impl Stack {
                 MockResponse::Error(HeadObjectError::NotFound(NotFound::builder().build()))
             }
         });
-        let list = mock!(aws_sdk_s3::Client::list_object_versions).then_compute_output(move |_| {
-            let versions = objects.lock().unwrap().iter().map(version).collect();
-            ListObjectVersionsOutput::builder()
-                .set_versions(Some(versions))
-                .build()
-        });
-        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&head, &list])
+        let list =
+            mock!(aws_sdk_s3::Client::list_object_versions).then_compute_output(move |request| {
+                let prefix = request.prefix().unwrap_or_default();
+                let objects = objects.lock().unwrap();
+                let found = objects
+                    .iter()
+                    .filter(|object| object.key.starts_with(prefix));
+                let versions = found.map(version).collect();
+                ListObjectVersionsOutput::builder()
+                    .set_versions(Some(versions))
+                    .build()
+            });
+        let outputs = self.outputs.clone();
+        let list_outputs =
+            mock!(aws_sdk_s3::Client::list_objects_v2).then_compute_output(move |request| {
+                let outputs = outputs.lock().unwrap();
+                let found = outputs
+                    .iter()
+                    .filter(|key| key.starts_with(request.prefix().unwrap()));
+                let found = found.map(|key| Object::builder().key(key).build());
+                ListObjectsV2Output::builder()
+                    .set_contents(Some(found.collect()))
+                    .build()
+            });
+        let (outputs, objects) = (self.outputs.clone(), self.objects.clone());
+        let delete =
+            mock!(aws_sdk_s3::Client::delete_objects).then_compute_output(move |request| {
+                for doomed in request.delete().unwrap().objects() {
+                    let (key, version) = (doomed.key(), doomed.version_id());
+                    match version {
+                        None => outputs.lock().unwrap().retain(|output| output != key),
+                        Some(_) => objects.lock().unwrap().retain(|object| {
+                            object.key != key || object.version_id.as_deref() != version
+                        }),
+                    }
+                }
+                DeleteObjectsOutput::builder().build()
+            });
+        mock_client!(
+            aws_sdk_s3,
+            RuleMode::MatchAny,
+            [&head, &list, &list_outputs, &delete]
+        )
     }
 
     fn lambda(&self) -> aws_sdk_lambda::Client {
@@ -327,4 +429,129 @@ async fn a_repair_that_can_not_be_written_is_made_by_the_next_round() {
     assert_eq!(stack.round().await.errors, 1);
     assert_eq!(stack.round().await.lost_events, 1);
     assert_eq!(stack.table.only_video().status.as_str(), "CANCELED");
+}
+
+#[tokio::test]
+async fn a_deleted_video_is_gone_after_one_look() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    stack.apply(&id, &Event::Deleted, now()).await;
+    assert_eq!(stack.invoke(Some(&id)).await.removed, 1);
+    assert!(stack.is_empty());
+    assert!(stack.table.video(&id).is_none());
+    assert_eq!(stack.invoke(Some(&id)).await.removed, 0, "again: nothing");
+}
+
+#[tokio::test]
+async fn a_deletion_that_nobody_looked_at_is_done_by_a_round() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    let a_while_ago = half_an_hour_ago().plus_ms(20 * 60 * 1000);
+    stack.apply(&id, &Event::Deleted, a_while_ago).await;
+    assert_eq!(stack.round().await.removed, 1);
+    assert!(stack.is_empty() && stack.table.video(&id).is_none());
+}
+
+#[tokio::test]
+async fn other_videos_and_later_uploads_survive_a_deletion() {
+    let stack = Stack::default();
+    stack.ready("a.mp4.mp4").await;
+    let id = stack.ready("a.mp4").await;
+    let an_hour_ago = half_an_hour_ago().plus_ms(-30 * 60 * 1000);
+    stack.apply(&id, &Event::Deleted, an_hour_ago).await;
+    stack.invoke(Some(&id)).await;
+    let left = stack.objects.lock().unwrap().clone();
+    let keys: Vec<_> = left.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!(
+        keys,
+        ["a.mp4.mp4", "a.mp4"],
+        "the upload is younger than the deletion"
+    );
+    assert_eq!(stack.outputs.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_running_job_of_a_deleted_video_is_canceled_first() {
+    let stack = Stack::default();
+    let id = stack.submitted("a.mp4", Some("j")).await;
+    stack.knows("j", Some(JobStatus::Progressing));
+    stack.apply(&id, &Event::Deleted, now()).await;
+    assert_eq!(stack.invoke(Some(&id)).await.removed, 1);
+    let status = stack.jobs.lock().unwrap()["j"].clone();
+    assert_eq!(status, Some(JobStatus::Canceled));
+}
+
+#[tokio::test]
+async fn a_deleted_video_waits_for_a_claim_that_may_become_a_job() {
+    let stack = Stack::default();
+    let source = source("a.mp4");
+    let id = source.video_id();
+    let claim = Event::Claimed {
+        source,
+        until: now().plus_ms(60_000),
+        renditions: vec![],
+        stills: Stills {
+            poster_number: 0,
+            thumbnail_seconds: 2,
+            thumbnail_width: 320,
+            thumbnail_height: 180,
+        },
+    };
+    stack.apply(&id, &claim, now()).await;
+    stack.apply(&id, &Event::Deleted, now()).await;
+    assert_eq!(stack.invoke(Some(&id)).await.waiting, 1);
+    assert!(stack.table.video(&id).is_some());
+}
+
+#[tokio::test]
+async fn the_job_of_a_function_that_died_before_it_noted_it_is_canceled_too() {
+    let stack = Stack::default();
+    let id = stack.submitted("a.mp4", None).await;
+    let job = ("lost".into(), id.clone(), source("a.mp4").revision());
+    stack.unnoted.lock().unwrap().push(job);
+    stack.knows("lost", Some(JobStatus::Submitted));
+    stack.apply(&id, &Event::Deleted, now()).await;
+    assert_eq!(stack.invoke(Some(&id)).await.removed, 1);
+    let status = stack.jobs.lock().unwrap()["lost"].clone();
+    assert_eq!(status, Some(JobStatus::Canceled));
+}
+
+#[tokio::test]
+async fn a_replaced_revision_loses_its_job_and_after_a_day_its_folder() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    let a_day_ago = now().plus_ms(-25 * 3600 * 1000);
+    let reprocessed = Event::Reprocessed { profile: None };
+    let video = stack.apply(&id, &reprocessed, a_day_ago).await;
+    let revision = video.revision.unwrap();
+    let source = video.source.unwrap();
+    let claim = Event::Claimed {
+        source,
+        until: a_day_ago.plus_ms(60_000),
+        renditions: vec![],
+        stills: Stills {
+            poster_number: 0,
+            thumbnail_seconds: 2,
+            thumbnail_width: 320,
+            thumbnail_height: 180,
+        },
+    };
+    stack.apply(&id, &claim, a_day_ago).await;
+    let complete = |job_id: &str| Event::Job {
+        revision: revision.clone(),
+        job_id: job_id.into(),
+        change: JobChange::Completed(vec![]),
+    };
+    stack.invoke(Some(&id)).await;
+    assert_eq!(
+        stack.outputs.lock().unwrap().len(),
+        2,
+        "the old one plays on"
+    );
+    stack.apply(&id, &complete("j2"), a_day_ago).await;
+    let newer = format!("{id}/{revision}/video.m3u8");
+    stack.outputs.lock().unwrap().push(newer.clone());
+    assert_eq!(stack.round().await.folders, 1);
+    assert_eq!(*stack.outputs.lock().unwrap(), [newer]);
+    assert!(stack.table.video(&id).unwrap().replaced.is_empty());
 }

@@ -19,7 +19,7 @@ pub(crate) async fn inspect(clients: &Clients, source: &Source) -> Result<Media,
     let (probed, header) = tokio::join!(probe(clients, source), read_rotation(clients, source));
     let rotation = match header {
         Ok(rotation) => rotation,
-        Err(HeaderError::Gone) => return Err(gone().into()),
+        Err(HeaderError::Gone) => return Err(InspectError::Gone),
         Err(HeaderError::Get(error)) => {
             // Probe may still tell the rotation, and MediaConvert turns the picture by itself; at worst, the
             // ladder is that of the unturned shape.
@@ -61,12 +61,13 @@ fn classify(error: SdkError<ProbeError>) -> InspectError {
         Some(ProbeError::BadRequestException(_)) => Failure::ours(FailureCode::UnreadableSource)
             .with_message(message)
             .into(),
-        Some(ProbeError::NotFoundException(_)) => gone().with_message(message).into(),
+        Some(ProbeError::NotFoundException(_)) => InspectError::Gone,
         _ => InspectError::Probe(ProbeFailed(Box::new(error))),
     }
 }
 
-fn gone() -> Failure {
+/// The failure of a video whose object is gone.
+pub(crate) fn gone() -> Failure {
     Failure::of_service(Some(SOURCE_NOT_FOUND), None)
 }
 
@@ -130,6 +131,8 @@ enum HeaderError {
 
 /// Why a source can't be planned for.
 pub(crate) enum InspectError {
+    /// The object isn't there any more.
+    Gone,
     /// It never will be a video.
     Unusable(Failure),
     /// Probe doesn't answer now.

@@ -2,6 +2,7 @@
 
 use aws_config::BehaviorVersion;
 use aws_sdk_s3::config::ResponseChecksumValidation;
+use common::sdk;
 use common::table::Table;
 use common::telemetry;
 use common::time::Timestamp;
@@ -13,7 +14,15 @@ use submit::event_handler::{self, Clients};
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let config = Config::from_env()?; // a bad setting stops the cold start, not an event
-    let sdk_config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let sdk_config = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(sdk::retries())
+        .timeout_config(sdk::timeouts())
+        .load()
+        .await;
+    let mediaconvert_config = aws_sdk_mediaconvert::config::Builder::from(&sdk_config)
+        .retry_config(sdk::mediaconvert_retries())
+        .timeout_config(sdk::mediaconvert_timeouts())
+        .build();
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk_config);
     // A range has no checksum of its own; the SDK would warn of each object that was uploaded in parts.
     let s3_config = aws_sdk_s3::config::Builder::from(&sdk_config)
@@ -21,7 +30,7 @@ async fn main() -> Result<(), Error> {
         .build();
     let clients = Clients {
         table: Table::new(dynamodb, &config.table),
-        mediaconvert: aws_sdk_mediaconvert::Client::new(&sdk_config),
+        mediaconvert: aws_sdk_mediaconvert::Client::from_conf(mediaconvert_config),
         s3: aws_sdk_s3::Client::from_conf(s3_config),
     };
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {

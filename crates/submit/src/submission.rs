@@ -1,19 +1,22 @@
 //! One upload's way to its job: look, inspect, claim, create, note.
 
+use std::time::Duration;
+
 use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::create_job::CreateJobError;
-use aws_sdk_mediaconvert::operation::list_jobs::ListJobsError;
-use aws_sdk_mediaconvert::operation::search_jobs::SearchJobsError;
-use aws_sdk_mediaconvert::types::{Job, Order};
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use common::clock::now;
 use common::error::chain;
 use common::failure::{Failure, FailureCode};
-use common::job::{Plan, USER_METADATA_ID, USER_METADATA_REVISION, create_job};
+use common::job::{Plan, create_job};
+use common::mediaconvert::{Jobs, JobsError};
 use common::profile::Profile;
+use common::sdk::LAST_WORDS_MS;
 use common::source::Source;
 use common::table::{Outcome, TableError};
 use common::time::Timestamp;
-use common::video::{Claim, Event, Ignored};
+use common::video::{Claim, Event, Ignored, Video};
+use tokio::time::timeout;
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::config::Config;
@@ -58,7 +61,12 @@ impl<'a> Submission<'a> {
         );
         async {
             // Boxed: it holds the futures of five requests.
-            let submitted = Box::pin(self.submit()).await;
+            let left = self.deadline.plus_ms(-LAST_WORDS_MS).unix_ms() - now().unix_ms();
+            let left = Duration::from_millis(left.try_into().unwrap_or_default());
+            let submitted = match timeout(left, Box::pin(self.submit())).await {
+                Ok(submitted) => submitted,
+                Err(_) => Err(SubmitError::OutOfTime),
+            };
             match &submitted {
                 Ok(()) => {}
                 // Lambda's retry finds the claim kept or ended: nobody has to act.
@@ -80,7 +88,7 @@ impl<'a> Submission<'a> {
             self.clients.table.claim(&self.source, now()),
             inspect::inspect(self.clients, &self.source)
         );
-        let (claim, _) = claim?;
+        let (claim, record) = claim?;
         match claim {
             Claim::Fresh | Claim::Expired => {}
             Claim::Held(until) => return Err(SubmitError::Held(until)),
@@ -91,6 +99,19 @@ impl<'a> Submission<'a> {
         }
         let planned = match inspected {
             Ok(media) => Plan::new(&Profile::standard(), &media),
+            // Late news of a deleted video must not bring it back.
+            Err(InspectError::Gone) if record.is_none() => {
+                info!("ignored the event: there is neither such an object nor such a video");
+                return Ok(());
+            }
+            // Nor must an invocation that died between its claim and the look for the object.
+            Err(InspectError::Gone)
+                if claim == Claim::Expired
+                    && record.as_ref().is_some_and(Video::is_only_claimed) =>
+            {
+                return self.take_back().await;
+            }
+            Err(InspectError::Gone) => Err(inspect::gone()),
             Err(InspectError::Unusable(failure)) => Err(failure),
             Err(InspectError::Probe(error)) => return Err(error.into()),
         };
@@ -132,20 +153,72 @@ impl<'a> Submission<'a> {
             }
             Outcome::Wait(until) => return Err(SubmitError::Held(until)),
         };
-        let taken_over =
-            before.is_some_and(|before| before.revision == video.revision && before.job.is_some());
         // S3's event doesn't know how often the upload was processed; the record does.
-        let source = video.source.unwrap_or_else(|| self.source.clone());
+        let source = video.source.clone().unwrap_or_else(|| self.source.clone());
         let claimed = Submission::new(self.clients, self.config, source, self.deadline);
-        let created = claimed.find_or_create(plan, taken_over).await;
+        let created = claimed.carry_out(plan, &video, before.as_deref()).await;
         if created.is_err() {
             claimed.release().await;
         }
         created
     }
 
+    /// What the claim was made for.
+    async fn carry_out(
+        &self,
+        plan: &Plan,
+        video: &Video,
+        before: Option<&Video>,
+    ) -> Result<(), SubmitError> {
+        let taken_over = if let Some(before) = before {
+            self.stop_replaced(video).await;
+            before.revision == video.revision && before.job.is_some()
+        } else if self.is_there().await? {
+            false
+        } else {
+            // A record out of nothing may be one that was just removed: then its object is gone too.
+            return self.take_back().await;
+        };
+        // Boxed: it holds the futures of three requests.
+        Box::pin(self.find_or_create(plan, taken_over)).await
+    }
+
+    /// Takes the record away that a claim made out of nothing.
+    async fn take_back(&self) -> Result<(), SubmitError> {
+        warn!("the object is gone, so video {} is not made", self.video_id);
+        let revision = self.revision.clone();
+        self.apply(&Event::SourceGone { revision }).await?;
+        Ok(())
+    }
+
+    async fn is_there(&self) -> Result<bool, SubmitError> {
+        let head = self.clients.s3.head_object();
+        let head = head.bucket(&self.source.bucket).key(&self.source.key);
+        match head
+            .set_version_id(self.source.version_id.clone())
+            .send()
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(HeadObjectError::is_not_found) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(Box::new(error).into()),
+        }
+    }
+
     async fn find_or_create(&self, plan: &Plan, taken_over: bool) -> Result<(), SubmitError> {
-        if taken_over && let Some(job_id) = self.find().await? {
+        let jobs = self.jobs();
+        if taken_over
+            && let Some(job) = jobs
+                .find(&self.source.uri(), &self.video_id, &self.revision)
+                .await?
+            && let Some(job_id) = job.id
+        {
             info!(
                 job_id,
                 "found the job that an earlier try created for video {}", self.video_id
@@ -173,69 +246,48 @@ impl<'a> Submission<'a> {
         }
     }
 
-    /// The job of this revision, if MediaConvert has one.
-    async fn find(&self) -> Result<Option<String>, SubmitError> {
-        let uri = self.source.uri();
-        let client = &self.clients.mediaconvert;
-        // Named, because the function may look into no other queue.
-        let queue = self.config.target.queue_arn.clone();
-        let mut next_token = None;
-        for _ in 0..SEARCH_PAGES {
-            // A search takes at most 300 characters; a list has no filter by input.
-            let (jobs, token) = if uri.len() <= 300 {
-                let search = client
-                    .search_jobs()
-                    .set_queue(queue.clone())
-                    .input_file(&uri)
-                    .order(Order::Descending)
-                    .max_results(20);
-                let page = search
-                    .set_next_token(next_token)
-                    .send()
-                    .await
-                    .map_err(Box::new)?;
-                (page.jobs, page.next_token)
-            } else {
-                let list = client
-                    .list_jobs()
-                    .set_queue(queue.clone())
-                    .order(Order::Descending)
-                    .max_results(20);
-                let page = list
-                    .set_next_token(next_token)
-                    .send()
-                    .await
-                    .map_err(Box::new)?;
-                (page.jobs, page.next_token)
-            };
-            if let Some(job) = jobs.into_iter().flatten().find(|job| self.is_ours(job)) {
-                return Ok(job.id);
-            }
-            if token.is_none() {
-                break;
-            }
-            next_token = token;
-        }
-        Ok(None)
-    }
-
-    fn is_ours(&self, job: &Job) -> bool {
-        let says = |name, value: &String| {
-            job.user_metadata().and_then(|metadata| metadata.get(name)) == Some(value)
-        };
-        says(USER_METADATA_ID, &self.video_id) && says(USER_METADATA_REVISION, &self.revision)
-    }
-
     async fn note(&self, job_id: String) -> Result<(), SubmitError> {
         let event = Event::JobCreated {
             revision: self.revision.clone(),
-            job_id,
+            job_id: job_id.clone(),
         };
-        if let Outcome::Ignored(reason) = self.apply(&event).await? {
-            // An event of the job may have come first and named it; a newer upload may have replaced this one.
-            ignored(reason);
+        match self.apply(&event).await? {
+            // An event of the job may have come first and named it.
+            Outcome::Ignored(reason @ (Ignored::AlreadyHandled | Ignored::NothingNew)) => {
+                ignored(reason);
+            }
+            // The video was deleted or replaced while its job was created: nobody waits for it any more.
+            Outcome::Ignored(reason) => {
+                info!(job_id, "stopping a job that came too late: {reason}");
+                self.stop(&job_id).await;
+            }
+            Outcome::Written { .. } | Outcome::Wait(_) => {}
         }
         Ok(())
+    }
+
+    /// Stops the jobs of the revisions that this one replaces.
+    async fn stop_replaced(&self, video: &Video) {
+        for replaced in &video.replaced {
+            if let Some(job_id) = replaced.job.as_ref().and_then(|job| job.id.as_deref()) {
+                info!(job_id, "stopping the job of a replaced revision");
+                self.stop(job_id).await;
+            }
+        }
+    }
+
+    /// Spares its cost. The reconcile function makes sure of it, so a failure here is nobody's concern.
+    async fn stop(&self, job_id: &str) {
+        if let Err(error) = self.jobs().stop(job_id).await {
+            warn!(job_id, "the job can't be stopped now: {}", chain(&error));
+        }
+    }
+
+    fn jobs(&self) -> Jobs<'_> {
+        Jobs {
+            client: &self.clients.mediaconvert,
+            queue_arn: self.config.target.queue_arn.as_deref(),
+        }
     }
 
     /// Trying again can't help: the same settings are refused again.
@@ -277,9 +329,6 @@ impl<'a> Submission<'a> {
     }
 }
 
-/// Twenty jobs a page: the job that is looked for was created minutes ago.
-const SEARCH_PAGES: usize = 10;
-
 fn ignored(reason: Ignored) {
     info!("ignored the event: {reason}");
 }
@@ -294,11 +343,14 @@ pub enum SubmitError {
     #[error(transparent)]
     Probe(#[from] inspect::ProbeFailed),
     /// MediaConvert can't say whether there is a job.
-    #[error("search for the job")]
-    SearchJobs(#[from] Box<SdkError<SearchJobsError>>),
-    /// MediaConvert can't say whether there is a job.
-    #[error("list the jobs")]
-    ListJobs(#[from] Box<SdkError<ListJobsError>>),
+    #[error(transparent)]
+    FindJob(#[from] JobsError),
+    /// S3 can't say whether the object is still there.
+    #[error("look for the object")]
+    Head(#[from] Box<SdkError<HeadObjectError>>),
+    /// The services took longer than Lambda gives.
+    #[error("the services didn't answer in time")]
+    OutOfTime,
     /// MediaConvert can't take the job now, or the stack's settings are wrong.
     #[error("create the job")]
     CreateJob(#[from] Box<SdkError<CreateJobError>>),
@@ -316,7 +368,9 @@ impl SubmitError {
         match self {
             Self::Table(_) => "Table",
             Self::Probe(_) => "Probe",
-            Self::SearchJobs(_) | Self::ListJobs(_) => "FindJob",
+            Self::FindJob(_) => "FindJob",
+            Self::Head(_) => "S3",
+            Self::OutOfTime => "OutOfTime",
             Self::CreateJob(_) | Self::NoJob => "CreateJob",
             Self::Held(_) => "Held",
         }

@@ -14,6 +14,8 @@ use std::fs;
 
 use common::clock::now;
 use common::job::Target;
+use common::sdk::LAST_WORDS_MS;
+use common::table::Outcome;
 use common::time::Timestamp;
 use common::video::Status;
 use fake_aws::{Create, FakeAws, SourceFile, file_input};
@@ -27,9 +29,17 @@ use submit::event_handler::{Clients, EventError, handle};
 struct Stack {
     table: FakeTable,
     aws: FakeAws,
+    s3_hangs: bool,
 }
 
 impl Stack {
+    /// Does to the video of the sample events what follows from `event`.
+    async fn apply(&self, event: &common::video::Event) {
+        let table = self.table.table();
+        let outcome = table.apply(ID, event, now()).await.unwrap();
+        assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
+    }
+
     /// Invokes the function, which Lambda would stop in half a minute.
     async fn invoke(&self, event: Value) -> Result<(), EventError> {
         self.invoke_until(event, now().plus_ms(30_000)).await
@@ -39,7 +49,11 @@ impl Stack {
         let clients = Clients {
             table: self.table.table(),
             mediaconvert: self.aws.mediaconvert(),
-            s3: self.aws.s3(),
+            s3: if self.s3_hangs {
+                fake_aws::hanging_s3()
+            } else {
+                self.aws.s3()
+            },
         };
         let config = Config {
             source_bucket: "vod-source-000000000000-us-east-1".into(),
@@ -180,7 +194,6 @@ async fn what_probe_finds_wrong_is_a_failed_record_without_a_job() {
     for (source, code) in [
         (SourceFile::Garbage, "UNREADABLE_SOURCE"),
         (SourceFile::AudioOnly, "NO_VIDEO"),
-        (SourceFile::Gone, "1404"),
     ] {
         let stack = Stack::default();
         stack.aws.set_source(source);
@@ -273,13 +286,8 @@ async fn a_job_whose_id_was_not_noted_is_found_by_the_retry() {
 #[tokio::test]
 async fn a_claim_keeps_others_away_until_it_ends() {
     let stack = Stack::default();
-    let past = now().plus_ms(-1);
     stack.aws.set_create(Create::Throttle);
-    // Its claim is over at once, as if the invocation had been stopped at its deadline.
-    stack
-        .invoke_until(event("s3-object-created"), past)
-        .await
-        .unwrap_err();
+    stack.invoke(event("s3-object-created")).await.unwrap_err();
     stack.table.fail_write_after(1); // and now one dies before it can give its claim up
     stack.invoke(event("s3-object-created")).await.unwrap_err();
     stack.aws.set_create(Create::Accept);
@@ -292,10 +300,7 @@ async fn a_claim_keeps_others_away_until_it_ends() {
 async fn a_new_upload_of_the_same_key_gets_a_job_of_its_own() {
     let stack = Stack::default();
     stack.invoke(event("s3-object-created")).await.unwrap();
-    let mut again = event("s3-object-created");
-    again["Records"][0]["s3"]["object"]["versionId"] = json!("a-later-version");
-    again["Records"][0]["s3"]["object"]["sequencer"] = json!("0065A5037B4C7A9F2F");
-    stack.invoke(again).await.unwrap();
+    stack.invoke(uploaded_again()).await.unwrap();
     stack.invoke(event("s3-object-created")).await.unwrap(); // late
     assert_eq!(stack.aws.jobs().len(), 2);
     let video = stack.table.only_video();
@@ -303,4 +308,134 @@ async fn a_new_upload_of_the_same_key_gets_a_job_of_its_own() {
         video.source.unwrap().version_id.as_deref(),
         Some("a-later-version")
     );
+}
+
+#[tokio::test]
+async fn late_news_of_a_deleted_video_does_not_bring_it_back() {
+    let stack = Stack::default();
+    stack.aws.set_source(SourceFile::Gone);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    assert_eq!(stack.table.writes(), 0);
+    assert!(stack.table.video(ID).is_none());
+}
+
+#[tokio::test]
+async fn a_new_upload_that_is_gone_fails_the_video_that_it_was_for() {
+    let stack = Stack::default();
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    stack.aws.set_source(SourceFile::Gone);
+    stack.invoke(uploaded_again()).await.unwrap();
+    let video = stack.table.only_video();
+    assert_eq!(video.failure.unwrap().code, "1404");
+}
+
+#[tokio::test]
+async fn a_record_that_was_made_for_an_object_that_is_gone_is_deleted() {
+    let stack = Stack::default();
+    stack.aws.set_source(SourceFile::Vanishing);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    assert_eq!(stack.table.only_video().status, Status::Deleting);
+    assert!(stack.aws.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn a_claim_that_died_before_it_saw_that_its_object_is_gone_leaves_no_record() {
+    let stack = Stack::default();
+    stack.aws.set_create(Create::Throttle);
+    stack.invoke(event("s3-object-created")).await.unwrap_err();
+    stack.aws.set_source(SourceFile::Gone);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    assert_eq!(stack.table.only_video().status, Status::Deleting);
+}
+
+#[tokio::test]
+async fn an_upload_of_a_video_that_is_being_deleted_is_ignored() {
+    let stack = Stack::default();
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    stack.apply(&common::video::Event::Deleted).await;
+    for event in [event("s3-object-created"), uploaded_again()] {
+        stack.invoke(event).await.unwrap();
+    }
+    assert_eq!(stack.table.only_video().status, Status::Deleting);
+    assert_eq!(stack.aws.jobs().len(), 1);
+}
+
+/// Deletes the video from another thread, as if it were another function.
+fn delete(table: &FakeTable) {
+    let table = table.clone();
+    let deletion = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let deleted = common::video::Event::Deleted;
+        runtime
+            .unwrap()
+            .block_on(async { table.table().apply(ID, &deleted, now()).await.unwrap() })
+    });
+    deletion.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_job_that_was_created_for_a_deleted_video_is_canceled() {
+    let stack = Stack::default();
+    let table = stack.table.clone();
+    stack.aws.while_creating(move || delete(&table));
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    assert_eq!(stack.aws.jobs().len(), 1);
+    assert_eq!(stack.aws.canceled(), ["1768471204000-job001"]);
+    let video = stack.table.only_video();
+    assert_eq!(video.status, Status::Deleting);
+}
+
+#[tokio::test]
+async fn the_job_of_a_replaced_upload_is_canceled() {
+    let stack = Stack::default();
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    stack.invoke(uploaded_again()).await.unwrap();
+    assert_eq!(stack.aws.jobs().len(), 2);
+    assert_eq!(stack.aws.canceled(), ["1768471204000-job001"]);
+}
+
+#[tokio::test]
+async fn a_reprocessed_upload_gets_a_job_of_its_own_folder() {
+    let stack = Stack::default();
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let video = stack.table.only_video();
+    let first = video.revision.unwrap();
+    stack
+        .apply(&common::video::Event::Job {
+            revision: first.clone(),
+            job_id: video.job.unwrap().id.unwrap(),
+            change: common::video::JobChange::Canceled,
+        })
+        .await;
+    let again = common::video::Event::Reprocessed { profile: None };
+    stack.apply(&again).await;
+    for _ in 0..2 {
+        stack.invoke(event("s3-object-created")).await.unwrap();
+    }
+    let jobs = stack.aws.jobs();
+    assert_eq!(jobs.len(), 2);
+    let second = stack.table.only_video().revision.unwrap();
+    assert_ne!(first, second);
+    let metadata = jobs[1].user_metadata().unwrap();
+    assert_eq!(metadata["revision"], second);
+}
+
+#[tokio::test]
+async fn a_service_that_hangs_ends_in_an_error_before_lambda_stops_the_function() {
+    let stack = Stack {
+        s3_hangs: true,
+        ..Stack::default()
+    };
+    let soon = now().plus_ms(LAST_WORDS_MS + 200);
+    let error = stack.invoke_until(event("s3-object-created"), soon).await;
+    assert_eq!(Diagnostic::from(error.unwrap_err()).error_type, "OutOfTime");
+}
+
+fn uploaded_again() -> Value {
+    let mut again = event("s3-object-created");
+    again["Records"][0]["s3"]["object"]["versionId"] = json!("a-later-version");
+    again["Records"][0]["s3"]["object"]["sequencer"] = json!("0065A5037B4C7A9F2F");
+    again
 }

@@ -91,11 +91,12 @@ impl Change {
                 holds.collect::<Vec<_>>().join(" AND ")
             }
         };
-        let mut update = format!("SET {}", sets.join(", "));
-        if !removes.is_empty() {
-            update.push_str(" REMOVE ");
-            update.push_str(&removes.join(", "));
-        }
+        // DynamoDB refuses a clause without an action.
+        let clauses = [("SET", sets), ("REMOVE", removes)]
+            .into_iter()
+            .filter(|(_, actions)| !actions.is_empty())
+            .map(|(clause, actions)| format!("{clause} {}", actions.join(", ")));
+        let update = clauses.collect::<Vec<_>>().join(" ");
         UpdateItemInputBuilder::default()
             .table_name(table)
             .key("id", AttributeValue::S(self.id.clone()))

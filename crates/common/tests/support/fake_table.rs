@@ -168,8 +168,12 @@ impl Expressions<'_> {
 
     fn apply(&self, item: &mut Item) {
         let update = self.request.update_expression().unwrap();
-        let (sets, removes) = update.split_once(" REMOVE ").unwrap_or((update, ""));
-        for assignment in sets.strip_prefix("SET ").unwrap().split(", ") {
+        let (sets, removes) = match update.strip_prefix("REMOVE ") {
+            Some(removes) => ("", removes),
+            None => update.split_once(" REMOVE ").unwrap_or((update, "")),
+        };
+        let assignments = sets.strip_prefix("SET ").unwrap_or_default().split(", ");
+        for assignment in assignments.filter(|assignment| !assignment.is_empty()) {
             let (path, value) = assignment.split_once(" = ").unwrap();
             item.insert(self.name(path).to_owned(), self.value(value).clone());
         }

@@ -4,18 +4,23 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_mediaconvert::Client;
 use aws_sdk_mediaconvert::error::ErrorMetadata;
+use aws_sdk_mediaconvert::operation::cancel_job::CancelJobOutput;
 use aws_sdk_mediaconvert::operation::create_job::{
     CreateJobError, CreateJobInput, CreateJobOutput,
 };
+use aws_sdk_mediaconvert::operation::get_job::GetJobOutput;
 use aws_sdk_mediaconvert::operation::probe::{ProbeError, ProbeOutput};
 use aws_sdk_mediaconvert::operation::search_jobs::SearchJobsOutput;
 use aws_sdk_mediaconvert::types::error::{BadRequestException, TooManyRequestsException};
 use aws_sdk_mediaconvert::types::{
-    AudioProperties, Container, Format, Job, ProbeResult, Track, TrackType, VideoProperties,
+    AudioProperties, Container, Format, Job, JobStatus, ProbeResult, Track, TrackType,
+    VideoProperties,
 };
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::error::NoSuchKey;
+use aws_sdk_s3::types::error::{NoSuchKey, NotFound};
+use aws_smithy_http_client::test_util::NeverClient;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 
 /// How MediaConvert takes the next job.
@@ -42,6 +47,8 @@ pub enum SourceFile {
     AudioOnly,
     /// No longer there.
     Gone,
+    /// There when it is probed, and gone when its job is to be created.
+    Vanishing,
 }
 
 /// What the services do, and what was asked of them.
@@ -50,7 +57,12 @@ pub struct FakeAws {
     create: Arc<Mutex<Create>>,
     source: Arc<Mutex<SourceFile>>,
     jobs: Arc<Mutex<Vec<CreateJobInput>>>,
+    canceled: Arc<Mutex<Vec<String>>>,
+    while_creating: Arc<Mutex<Option<Meanwhile>>>,
 }
+
+/// What happens while a job is created.
+type Meanwhile = Box<dyn FnOnce() + Send>;
 
 impl FakeAws {
     /// From now on, jobs are taken like this.
@@ -63,6 +75,16 @@ impl FakeAws {
         *self.source.lock().unwrap() = source;
     }
 
+    /// Ids of the jobs that were canceled.
+    pub fn canceled(&self) -> Vec<String> {
+        self.canceled.lock().unwrap().clone()
+    }
+
+    /// Does this while the next job is created.
+    pub fn while_creating(&self, meanwhile: impl FnOnce() + Send + 'static) {
+        *self.while_creating.lock().unwrap() = Some(Box::new(meanwhile));
+    }
+
     /// The jobs that were created, in order.
     pub fn jobs(&self) -> Vec<CreateJobInput> {
         self.jobs.lock().unwrap().clone()
@@ -73,7 +95,7 @@ impl FakeAws {
         let (probing, creating, searching) = (self.clone(), self.clone(), self.clone());
         let probe = mock!(Client::probe).then_compute_response(move |_| {
             match *probing.source.lock().unwrap() {
-                SourceFile::Video => {
+                SourceFile::Video | SourceFile::Vanishing => {
                     MockResponse::Output(probed(&[TrackType::Video, TrackType::Audio]))
                 }
                 SourceFile::AudioOnly => MockResponse::Output(probed(&[TrackType::Audio])),
@@ -103,6 +125,9 @@ impl FakeAws {
                     ));
                 }
             }
+            if let Some(meanwhile) = creating.while_creating.lock().unwrap().take() {
+                meanwhile();
+            }
             let mut jobs = creating.jobs.lock().unwrap();
             jobs.push(request.clone());
             MockResponse::Output(
@@ -122,10 +147,28 @@ impl FakeAws {
                 .collect();
             MockResponse::Output(SearchJobsOutput::builder().set_jobs(Some(found)).build())
         });
+        let (asked, stopping) = (self.clone(), self.clone());
+        let get = mock!(Client::get_job).then_compute_output(move |request| {
+            let canceled = asked.canceled();
+            let stopped = canceled.iter().any(|id| Some(id.as_str()) == request.id());
+            let status = if stopped {
+                JobStatus::Canceled
+            } else {
+                JobStatus::Submitted
+            };
+            GetJobOutput::builder()
+                .job(Job::builder().status(status).build())
+                .build()
+        });
+        let cancel = mock!(Client::cancel_job).then_compute_output(move |request| {
+            let id = request.id().unwrap().to_owned();
+            stopping.canceled.lock().unwrap().push(id);
+            CancelJobOutput::builder().build()
+        });
         mock_client!(
             aws_sdk_mediaconvert,
             RuleMode::MatchAny,
-            [&probe, &create, &search]
+            [&probe, &create, &search, &get, &cancel]
         )
     }
 
@@ -141,8 +184,29 @@ impl FakeAws {
             let body = ByteStream::from_static(b"no header of a MOV or MP4 file");
             MockResponse::Output(GetObjectOutput::builder().body(body).build())
         });
-        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get])
+        let fake = self.clone();
+        let head = mock!(aws_sdk_s3::Client::head_object).then_compute_response(move |_| {
+            if matches!(
+                *fake.source.lock().unwrap(),
+                SourceFile::Gone | SourceFile::Vanishing
+            ) {
+                return MockResponse::Error(HeadObjectError::NotFound(NotFound::builder().build()));
+            }
+            MockResponse::Output(HeadObjectOutput::builder().build())
+        });
+        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &head])
     }
+}
+
+/// A client of S3 that never gets an answer.
+pub fn hanging_s3() -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .region(aws_sdk_s3::config::Region::new("us-east-1"))
+        .credentials_provider(aws_sdk_s3::config::Credentials::for_tests())
+        .http_client(NeverClient::new())
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 /// The source of a job.

@@ -119,3 +119,19 @@ fn a_title_that_was_edited_meanwhile_is_kept() {
         Some(&AttributeValue::S("edited".into()))
     );
 }
+
+#[test]
+fn a_change_that_only_removes_sets_nothing() {
+    let before = video(Status::Processing, Some("j"));
+    let after = Video {
+        progress_percent: None,
+        ..before.clone()
+    };
+    let request = Change::between(Some(&item(&before)), &after)
+        .unwrap()
+        .request("videos");
+    assert_eq!(
+        request.get_update_expression().as_deref(),
+        Some("REMOVE #progressPercent")
+    );
+}
