@@ -1,0 +1,169 @@
+"""Measures jobs beside ffmpeg alone.
+
+    python3 crates/mediaconvert-local/bench/side_by_side.py [--seconds 60] [--rounds 3]
+
+A job of four renditions and a sound is run by the server, from one S3 bucket to another; then the ffmpeg command that
+it logged, which decodes once and encodes all, is run by hand on the same source. What the job takes longer goes into
+fetching, cutting, manifests and uploading. One at a time and two at once; wall-clock and processor seconds, and the
+largest memory of the processes, are the medians of the rounds. JSON goes to standard output.
+
+MEDIACONVERT_LOCAL_BIN and MINISTACK name the programs; build with --release for numbers that count."""
+
+import argparse
+import concurrent.futures
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import resource
+import shlex
+import statistics
+import subprocess
+import tempfile
+import time
+
+import boto3
+
+CRATE = pathlib.Path(__file__).resolve().parent.parent
+BITRATES = {1080: 6_000_000, 720: 4_000_000, 540: 2_500_000, 360: 1_000_000}
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+
+
+def tests():
+    """What starts servers and writes jobs."""
+    spec = importlib.util.spec_from_file_location("sdk", CRATE / "tests" / "sdk" / "conftest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def tree(pid):
+    """A process and those below it."""
+    try:
+        children = [task.read_text().split() for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:
+        return []
+    return [pid] + [each for child in sum(children, []) for each in tree(int(child))]
+
+
+def resident(pids):
+    total = 0
+    for pid in pids:
+        try:
+            total += int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+        except OSError:
+            continue
+    return total
+
+
+def used(pid):
+    """Processor seconds of a process and of its children that have ended."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
+    return sum(int(fields[place]) for place in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(work, pid):
+    """Runs `work`; tells what it took, and what a process and its children took meanwhile."""
+    cpu, start, most = used(pid), time.monotonic(), 0
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        running = pool.submit(work)
+        while not running.done():
+            most = max(most, resident(tree(pid)))
+            concurrent.futures.wait([running], timeout=0.05)
+        running.result()
+    return {"wall_s": time.monotonic() - start, "cpu_s": used(pid) - cpu, "memory_mb": most / 2**20}
+
+
+def jobs(client, sdk, source, names):
+    """Runs jobs to their ends."""
+    outputs = [sdk.rendition(f"_{height}", bitrate, Height=height) for height, bitrate in BITRATES.items()]
+    made = [client.create_job(**sdk.job(source, name, outputs + [sdk.audio()]))["Job"]["Id"] for name in names]
+
+    def done():
+        statuses = {client.get_job(Id=id)["Job"]["Status"] for id in made}
+        assert "ERROR" not in statuses, statuses
+        return statuses == {"COMPLETE"}
+
+    sdk.until(done, "the jobs", 3600)
+
+
+def by_hand(command, folder, count):
+    """Runs as many of a command, each in a folder of its own."""
+    folders = [tempfile.mkdtemp(dir=folder) for _ in range(count)]
+    running = [subprocess.Popen(["ffmpeg", *command], cwd=each, stdout=subprocess.DEVNULL) for each in folders]
+    assert all(process.wait() == 0 for process in running)
+
+
+def medians(rounds):
+    return {name: round(statistics.median(each[name] for each in rounds), 2) for name in rounds[0]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=60, help="length of the source")
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    sdk = tests()
+    processes = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        aws, convert = (f"http://127.0.0.1:{sdk.free_port()}" for _ in range(2))
+        env = {"PATH": os.environ["PATH"], "HOME": name, "TMPDIR": name, "AWS_ENDPOINT_URL": aws} | CREDENTIALS
+        try:
+            more = {
+                "GATEWAY_PORT": aws.rsplit(":", 1)[1],
+                "BIND_HOST": "127.0.0.1",
+                "IOT_MTLS_ENABLED": "0",
+                "SFTP_ENABLED": "0",
+            }
+            command = [sdk.program("MINISTACK", "ministack")]
+            processes.append(sdk.start(command, env | more, folder / "ministack.log", f"{aws}/_ministack/ready"))
+            command = [
+                sdk.program("MEDIACONVERT_LOCAL_BIN", "mediaconvert-local"),
+                "--listen",
+                convert[7:],
+                "--jobs",
+                "2",
+            ]
+            command += ["--work-dir", str(folder / "work"), "--events", "false", "--assume-roles", "false"]
+            log = folder / "server.log"
+            processes.append(sdk.start(command, env, log, f"{convert}/healthz"))
+            print(json.dumps(compare(sdk, given, folder, boto_clients(aws, convert), processes[1].pid, log), indent=2))
+        finally:
+            for process in reversed(processes):
+                sdk.stop(process)
+
+
+def boto_clients(aws, convert):
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    return session.client("s3", endpoint_url=aws), session.client("mediaconvert", endpoint_url=convert)
+
+
+def compare(sdk, given, folder, clients, server, log):
+    s3, client = clients
+    source = folder / "source.mp4"
+    picture, sound = sdk.picture("1920x1080", "30", given.seconds), sdk.sound(given.seconds)
+    subprocess.run(["ffmpeg", "-v", "error", *picture, *sound, *sdk.CODECS, str(source)], check=True)
+    for bucket in ("source", "out"):
+        s3.create_bucket(Bucket=bucket)
+    s3.upload_file(str(source), "source", "source.mp4")
+    url, report = "s3://source/source.mp4", {"source_s": given.seconds}
+    jobs(client, sdk, url, ["warm-up"])
+    line = re.search(r"running ffmpeg (.*?) job_id=", re.sub(r"\x1b\[[0-9;]*m", "", log.read_text()))[1]
+    command = shlex.split(line)
+    command[command.index("-i") + 1] = str(source)
+    for count in (1, 2):
+        rounds = {"job": [], "by_hand": []}
+        for turn in range(given.rounds):
+            names = [f"{count}-{turn}-{each}" for each in range(count)]
+            rounds["job"].append(measured(lambda names=names: jobs(client, sdk, url, names), server))
+            rounds["by_hand"].append(measured(lambda count=count: by_hand(command, folder, count), os.getpid()))
+        result = {name: medians(each) for name, each in rounds.items()}
+        result["wall_ratio"] = round(result["job"]["wall_s"] / result["by_hand"]["wall_s"], 3)
+        report[f"{count}_at_once"] = result
+    return report
+
+
+if __name__ == "__main__":
+    main()
