@@ -45,9 +45,18 @@ pub fn manifest(presentation: &Presentation) -> String {
         set += 1;
         video_set(&mut text, presentation, &videos, set, &mut id);
     }
-    for rendition in presentation.renditions.iter().filter(|r| !r.is_video()) {
+    let (captions, sounds): (Vec<&Rendition>, Vec<&Rendition>) = presentation
+        .renditions
+        .iter()
+        .filter(|r| !r.is_video())
+        .partition(|r| r.is_captions());
+    for rendition in sounds {
         set += 1;
         audio_set(&mut text, presentation, rendition, set, &mut id);
+    }
+    for rendition in captions {
+        set += 1;
+        captions_set(&mut text, presentation, rendition, set, &mut id);
     }
     if let Some(images) = &presentation.images {
         image_set(&mut text, presentation, images, set + 1, id + 1);
@@ -224,6 +233,50 @@ fn only_file(text: &mut String, presentation: &Presentation, rendition: &Renditi
     let init = rendition.init.map(range).unwrap_or_default();
     line(text, 5, &format!("<Initialization range=\"{init}\"/>"));
     line(text, 4, "</SegmentBase>");
+}
+
+/// Captions are one file, which all players read; of text in segments some don't.
+fn captions_set(
+    text: &mut String,
+    presentation: &Presentation,
+    rendition: &Rendition,
+    set: u32,
+    id: &mut u32,
+) {
+    let Kind::Captions {
+        language,
+        name,
+        accessible,
+    } = &rendition.kind
+    else {
+        return;
+    };
+    *id += 1;
+    let language = language
+        .as_ref()
+        .map(|code| format!(" lang=\"{}\"", escape(code)))
+        .unwrap_or_default();
+    let head = format!(
+        "<AdaptationSet id=\"{set}\" mimeType=\"text/vtt\" contentType=\"text\"{language}>"
+    );
+    line(text, 2, &head);
+    let role = "schemeIdUri=\"urn:mpeg:dash:role:2011\"";
+    let purpose = if *accessible {
+        format!("<Accessibility {role} value=\"caption\"/>")
+    } else {
+        format!("<Role {role} value=\"subtitle\"/>")
+    };
+    line(text, 3, &purpose);
+    if let Some(name) = name {
+        line(text, 3, &format!("<Label>{}</Label>", escape(name)));
+    }
+    let bandwidth = rendition.average_bandwidth().max(1);
+    let head = format!("<Representation id=\"{id}\" bandwidth=\"{bandwidth}\">");
+    line(text, 3, &head);
+    let name = file_uri(&format!("{}{}", presentation.base, rendition.single_name()));
+    line(text, 4, &format!("<BaseURL>{}</BaseURL>", escape(&name)));
+    line(text, 3, "</Representation>");
+    line(text, 2, "</AdaptationSet>");
 }
 
 fn template(text: &mut String, presentation: &Presentation, rendition: &Rendition) {

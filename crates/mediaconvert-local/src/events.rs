@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::job::{Failure, Job, Phase, Progress, Warning, warnings};
 use crate::media::{Media, Track, TrackKind};
 use crate::probe::codec_name;
+use crate::sources::Sources;
 
 /// Who sends events, and from where.
 #[derive(Clone, Debug)]
@@ -59,14 +60,27 @@ pub fn progressing(sender: &Sender, job: &Job) -> Value {
 }
 
 /// What the inputs are.
-pub fn input_information(sender: &Sender, job: &Job, media: &Media) -> Value {
+pub fn input_information(sender: &Sender, job: &Job, sources: &Sources) -> Value {
+    let inputs: Vec<Value> = (1..)
+        .zip(&sources.inputs)
+        .map(|(id, files)| {
+            let uri = &job.settings()["inputs"][id - 1]["fileInput"];
+            input(id, uri, &files.media)
+        })
+        .collect();
+    event(
+        sender,
+        job,
+        "INPUT_INFORMATION",
+        json!({"inputDetails": inputs}),
+    )
+}
+
+fn input(id: usize, uri: &Value, media: &Media) -> Value {
     let of_kind = |wanted: fn(&TrackKind) -> bool| {
         media.tracks.iter().filter(move |track| wanted(&track.kind))
     };
-    let mut input = json!({
-        "id": 1,
-        "uri": job.settings()["inputs"][0]["fileInput"],
-    });
+    let mut input = json!({"id": id, "uri": uri});
     let audio: Vec<Value> = of_kind(|kind| matches!(kind, TrackKind::Audio(_)))
         .map(audio)
         .collect();
@@ -79,12 +93,7 @@ pub fn input_information(sender: &Sender, job: &Job, media: &Media) -> Value {
     if !video.is_empty() {
         input["video"] = json!(video);
     }
-    event(
-        sender,
-        job,
-        "INPUT_INFORMATION",
-        json!({"inputDetails": [input]}),
-    )
+    input
 }
 
 fn audio(track: &Track) -> Value {

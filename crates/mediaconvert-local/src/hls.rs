@@ -3,6 +3,8 @@
 //! Tags: RFC 8216. Their order and attributes follow playlists of the service: in the multivariant
 //! playlist the renditions of sound come after the variants.
 
+mod captions;
+
 use std::fmt::Write as _;
 
 use crate::encryption::key_line;
@@ -275,16 +277,18 @@ pub fn multivariant_playlist(presentation: &Presentation) -> String {
         // Writing to a String can't fail.
         let _ = writeln!(
             text,
-            "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\"\n{}",
+            "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\"{}\n{}",
             rendition.peak_bandwidth(),
             rendition.average_bandwidth(),
             rendition.codec,
+            captions::attribute(presentation),
             uri(presentation, rendition)
         );
     }
     for (number, sound) in sounds.iter().enumerate() {
         sound.line(&mut text, presentation, number);
     }
+    captions::lines(&mut text, presentation);
     for rendition in &presentation.renditions {
         key_frame_variant(&mut text, presentation, rendition);
     }
@@ -465,10 +469,11 @@ fn variants(
         let _ = writeln!(
             text,
             "#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},VIDEO-RANGE={},\
-             CODECS=\"{}\",{resolution}FRAME-RATE={:.3}{audio}\n{}",
+             CODECS=\"{}\",{resolution}FRAME-RATE={:.3}{audio}{}\n{}",
             range.name(),
             codecs.join(","),
             frame_rate.value(),
+            captions::attribute(presentation),
             uri(presentation, rendition),
         );
     }

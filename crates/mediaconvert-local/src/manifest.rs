@@ -97,6 +97,11 @@ pub enum Layout {
     Cmaf,
     /// `init.mp4` and `_000000001.mp4`, or where `$Number$` stands in the modifier.
     Dash,
+    /// `_000000001.vtt`.
+    Text {
+        /// Digits of the number.
+        digits: usize,
+    },
     /// `_00001.ts`.
     Transport {
         /// What is before the number.
@@ -111,7 +116,7 @@ pub enum Layout {
 /// What stands for the number of a segment in a modifier of a DASH output.
 pub const NUMBER: &str = "$Number$";
 
-/// Picture or sound.
+/// Picture, sound or captions.
 #[derive(Clone, Debug)]
 pub enum Kind {
     /// A picture track.
@@ -148,6 +153,15 @@ pub enum Kind {
         /// It describes what is to be seen.
         describes_video: bool,
     },
+    /// Captions.
+    Captions {
+        /// Three letters in lower case, or by RFC 5646.
+        language: Option<String>,
+        /// Label for viewers.
+        name: Option<String>,
+        /// For people who don't hear well.
+        accessible: bool,
+    },
 }
 
 /// One segment.
@@ -169,11 +183,17 @@ impl Rendition {
         matches!(self.kind, Kind::Video { .. })
     }
 
+    /// Whether it is captions.
+    pub fn is_captions(&self) -> bool {
+        matches!(self.kind, Kind::Captions { .. })
+    }
+
     /// Of its files, without the dot.
     pub fn extension(&self) -> &'static str {
         match (&self.layout, &self.kind) {
             (Layout::Cmaf, Kind::Video { .. }) => "cmfv",
             (Layout::Cmaf, Kind::Audio { .. }) => "cmfa",
+            (Layout::Text { .. }, _) | (Layout::Cmaf, Kind::Captions { .. }) => "vtt",
             (Layout::Dash, _) => "mp4",
             (Layout::Transport { extension, .. }, _) => extension,
         }
@@ -240,6 +260,7 @@ impl Rendition {
                     }
                 }
             }
+            Layout::Text { digits } => format!("{modifier}_{number:0digits$}.{extension}"),
             Layout::Dash if modifier.contains(NUMBER) => {
                 format!(
                     "{}.{extension}",

@@ -23,6 +23,8 @@ pub struct Media {
     pub format: String,
     /// The major brand of an ISO file, such as `isom` or `qt  `.
     pub brand: Option<String>,
+    /// When the first track begins. Seconds.
+    pub start: f64,
     /// Seconds.
     pub duration: Option<f64>,
     /// Bytes.
@@ -279,6 +281,7 @@ struct Answer {
 struct Format {
     #[serde(default, rename = "format_name")]
     names: String,
+    start_time: Option<String>,
     duration: Option<String>,
     size: Option<String>,
     #[serde(default)]
@@ -343,6 +346,7 @@ impl From<Answer> for Media {
         Self {
             format: answer.format.names,
             brand: answer.format.tags.major_brand,
+            start: number(answer.format.start_time.as_ref()).unwrap_or_default(),
             duration: number(answer.format.duration.as_ref()),
             size: number(answer.format.size.as_ref()).unwrap_or_default(),
             tracks: answer.streams.into_iter().map(Track::from).collect(),

@@ -5,6 +5,7 @@
 
 pub mod abr;
 pub mod audio;
+pub mod captions;
 pub mod destination;
 mod file;
 pub mod graph;
@@ -19,7 +20,9 @@ use std::borrow::Cow;
 
 use crate::media::{FORMATS, Media};
 use crate::settings::{IFrameManifest, Output, OutputGroup, Settings, StreamingSettings};
+use crate::sources::Sources;
 use audio::PlannedAudio;
+use captions::PlannedCaptions;
 use destination::Destination;
 use graph::Graph;
 use names::Facts;
@@ -33,6 +36,8 @@ use video::PlannedVideo;
 pub struct Plan {
     /// Arguments of ffmpeg. File names are relative to the job's folder, but for the source's.
     pub arguments: Vec<String>,
+    /// Files that ffmpeg reads beside the sources: name in the job's folder, and text.
+    pub files: Vec<(String, String)>,
     /// The output groups, in the order of the settings.
     pub groups: Vec<PlannedGroup>,
     /// How long the outputs should become, if the source tells. Seconds.
@@ -102,6 +107,15 @@ pub enum Product {
         /// The track.
         audio: PlannedAudio,
     },
+    /// Captions in segments.
+    Captions(Box<PlannedCaptions>),
+    /// A file of captions.
+    CaptionsFile {
+        /// What they say.
+        captions: Box<PlannedCaptions>,
+        /// Without the dot.
+        extension: String,
+    },
     /// A file.
     File {
         /// Name in the job's folder.
@@ -130,10 +144,18 @@ impl Product {
     /// Of a file, without the dot; those of segments are alike.
     fn extension(&self) -> &str {
         match self {
-            Self::File { extension, .. } => extension,
+            Self::File { extension, .. } | Self::CaptionsFile { extension, .. } => extension,
             Self::Stills { .. } => "jpg",
             _ => "",
         }
+    }
+
+    /// Whether ffmpeg makes it.
+    fn is_encoded(&self) -> bool {
+        !matches!(
+            self,
+            Self::Captions(_) | Self::CaptionsFile { .. } | Self::Omitted
+        )
     }
 }
 
@@ -154,19 +176,19 @@ pub enum PlanError {
     Unsupported(String),
 }
 
-/// Plans a job. `source` is the path of the downloaded source.
+/// Plans a job that reads `sources`.
 ///
 /// # Errors
 ///
-/// When the source lacks what the outputs need.
-pub fn plan(settings: &Settings, media: &Media, source: &str) -> Result<Plan, PlanError> {
-    let input = settings
-        .inputs
-        .first()
-        .ok_or_else(|| PlanError::Unsupported("the job has no input".to_owned()))?;
+/// When the sources lack what the outputs need.
+pub fn plan(settings: &Settings, sources: &Sources) -> Result<Plan, PlanError> {
+    let inputs = settings.inputs.first().zip(sources.inputs.first());
+    let (input, files) =
+        inputs.ok_or_else(|| PlanError::Unsupported("the job has no input".to_owned()))?;
+    let media = &files.media;
     let mut planner = Planner {
         media,
-        graph: Graph::new(input, media),
+        graph: Graph::new(input, sources, media),
         facts: Facts::default(),
         outputs: Vec::new(),
         warnings: Vec::new(),
@@ -182,14 +204,15 @@ pub fn plan(settings: &Settings, media: &Media, source: &str) -> Result<Plan, Pl
             .flat_map(|group| &group.outputs)
             .map(|output| &output.product)
     };
-    if products().all(|product| matches!(product, Product::Omitted)) {
+    if !products().any(Product::is_encoded) {
         return Err(PlanError::NoAudio);
     }
-    let pictures =
-        products().any(|product| !matches!(product, Product::CmafAudio { .. } | Product::Omitted));
+    let pictures = products()
+        .any(|product| product.is_encoded() && !matches!(product, Product::CmafAudio { .. }));
     Ok(Plan {
         duration: expected_duration(media, pictures),
-        arguments: planner.arguments(source),
+        arguments: planner.arguments(&files.path),
+        files: std::mem::take(&mut planner.graph.files),
         groups,
         warnings: planner.warnings,
     })
@@ -311,6 +334,18 @@ impl Planner<'_> {
         name: &str,
         packaging: &Packaging,
     ) -> Result<Product, PlanError> {
+        if let Some(captions) = self.captions(output) {
+            return Ok(match packaging {
+                Packaging::Streaming { .. } => Product::Captions(Box::new(captions)),
+                Packaging::File => Product::CaptionsFile {
+                    extension: output
+                        .extension
+                        .clone()
+                        .unwrap_or_else(|| captions.format.extension().to_owned()),
+                    captions: Box::new(captions),
+                },
+            });
+        }
         match packaging {
             Packaging::Streaming { settings, cadence } => {
                 self.streaming(output, name, settings, *cadence)
@@ -329,6 +364,15 @@ impl Planner<'_> {
 
     fn note_audio(&mut self, audio: &PlannedAudio) {
         self.facts.audio_bitrate = self.facts.audio_bitrate.saturating_add(audio.bitrate);
+    }
+
+    /// The captions of an output that has nothing else.
+    fn captions(&self, output: &Output) -> Option<PlannedCaptions> {
+        if output.video_description.is_some() || !output.audio_descriptions.is_empty() {
+            return None;
+        }
+        let description = output.caption_descriptions.first()?;
+        captions::planned(description, self.graph.sources, &self.graph.timeline)
     }
 
     fn silent(&mut self, modifier: &str) {

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html>.
 
 mod audio;
+mod captions;
 mod input;
 mod output;
 mod output_group;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use audio::*;
+pub use captions::*;
 pub use input::*;
 pub use output::*;
 pub use output_group::*;

@@ -2,6 +2,7 @@
 //! is not in the table is accepted and listed in the job's warnings: nothing is silently dropped.
 
 mod audio;
+mod captions;
 mod input;
 mod job;
 mod output;
@@ -49,6 +50,15 @@ pub const TABLE: &[&[Group]] = &[
     picture::GROUPS,
     video::GROUPS,
     audio::GROUPS,
+    captions::GROUPS,
+];
+
+/// Members whose own members are named by the caller.
+const MAPS: [&str; 4] = [
+    "audioSelectors",
+    "audioSelectorGroups",
+    "captionSelectors",
+    "dynamicAudioSelectors",
 ];
 
 /// Looks at each setting that is there. What is refused comes as an error, of the form of
@@ -85,11 +95,11 @@ fn visit(value: &Value, at: &str, pattern: &str, warnings: &mut Vec<String>) -> 
         Value::Null => Ok(()),
         Value::Object(members) => members.iter().try_for_each(|(name, member)| {
             // Names in a map are the caller's own.
-            let step = if pattern.ends_with("/audioSelectors") {
-                "*"
-            } else {
-                name
-            };
+            let map = pattern
+                .rsplit('/')
+                .next()
+                .is_some_and(|last| MAPS.contains(&last));
+            let step = if map { "*" } else { name };
             visit(
                 member,
                 &format!("{at}/{}", escape(name)),

@@ -4,6 +4,7 @@
 //! the place, as in those of the service.
 
 mod audio;
+mod captions;
 mod metadata;
 mod output_group;
 mod video;
@@ -16,7 +17,8 @@ use crate::plan::destination::split_url;
 use crate::plan::names;
 use crate::schema;
 use crate::settings::{
-    Container, Output, OutputGroup, OutputGroupSettings, Settings, VideoCodecSettings,
+    CaptionDescription, Container, Output, OutputGroup, OutputGroupSettings, Settings,
+    VideoCodecSettings,
 };
 use crate::support;
 
@@ -54,6 +56,7 @@ pub fn create_job(request: &Map<String, Value>) -> Result<Checked, String> {
     let settings = Settings::from_json(&settings).map_err(|error| format!("/: {error}"))?;
     inputs(&settings)?;
     output_groups(&settings)?;
+    captions::outputs(&settings)?;
     Ok(Checked { warnings })
 }
 
@@ -188,6 +191,7 @@ fn inputs(settings: &Settings) -> Result<(), String> {
                 "{at}/fileInput: Should be of the form s3://bucket/key"
             ));
         }
+        captions::selectors(input, &at)?;
         for (name, selector) in &input.audio_selectors {
             let at = format!("{at}/audioSelectors/{}", schema::escape(name));
             if selector.tracks.len() > 1 || selector.pids.len() > 1 {
@@ -267,6 +271,15 @@ fn extension(output: &Output) -> String {
         Some(Container::M2ts) => "m2ts",
         Some(Container::Webm) => "webm",
         Some(Container::Gif) => "gif",
+        Some(Container::Raw)
+            if output.video_description.is_none() && output.audio_descriptions.is_empty() =>
+        {
+            let captions = output.caption_descriptions.first();
+            return output
+                .extension
+                .clone()
+                .unwrap_or_else(|| format!("{:?}", captions.and_then(CaptionDescription::kind)));
+        }
         Some(Container::Raw) => "raw",
         _ => "cmf",
     };
@@ -346,9 +359,10 @@ fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> 
         ));
     }
     let (video, sounds) = (&output.video_description, &output.audio_descriptions);
-    if video.is_none() && sounds.is_empty() {
+    let captions = &output.caption_descriptions;
+    if video.is_none() && sounds.is_empty() && captions.is_empty() {
         return Err(format!(
-            "{at}: Should have a videoDescription or audioDescriptions"
+            "{at}: Should have a videoDescription, audioDescriptions or captionDescriptions"
         ));
     }
     let hls = matches!(

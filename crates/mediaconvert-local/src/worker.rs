@@ -1,5 +1,6 @@
 //! The queue, and what happens to a job in it.
 
+mod gather;
 mod growing;
 mod policy;
 mod prepare;

@@ -5,7 +5,7 @@ use crate::settings::{
     VideoDescription,
 };
 
-use super::{PlanError, Planner, Product, words};
+use super::{PlanError, Planner, Product, captions, words};
 
 impl Planner<'_> {
     pub(super) fn file(
@@ -39,10 +39,13 @@ impl Planner<'_> {
         let mut encoders = Vec::new();
         let mut picture = None;
         if let Some(description) = description {
-            let (video, label) = self.graph.video(description, 2.0)?;
+            let (video, label) =
+                self.graph
+                    .video(description, &output.caption_descriptions, 2.0)?;
             maps.extend(["-map".to_owned(), label]);
             encoders.extend(video.encoder(None));
             self.note_video(&video);
+            encoders.extend(captions::embedded(output, video.codec));
             picture = Some(video);
         }
         for (index, description) in output.audio_descriptions.iter().enumerate() {

@@ -1,14 +1,19 @@
 //! The filter graph: one decoder, split to all outputs.
 
+use std::fmt::Write as _;
+
+use crate::captions::{Window, ass};
 use crate::media::{Media, Video};
 use crate::ratio::Ratio;
 use crate::settings::{
-    AudioDescription, DeinterlacerControl, EncoderSettings, FrameCaptureSettings, Initialize,
-    Input, Rotate, VideoDescription,
+    AudioDescription, CaptionDescription, CaptionDestinationType, DeinterlacerControl,
+    EncoderSettings, FrameCaptureSettings, Initialize, Input, Rotate, VideoDescription,
 };
+use crate::sources::Sources;
 
 use super::PlanError;
 use super::audio::{self, PlannedAudio, Source};
+use super::captions;
 use super::rate;
 use super::size::{Geometry, Oriented, Wanted, fit};
 use super::video::{PlannedVideo, Range};
@@ -17,6 +22,11 @@ use super::video::{PlannedVideo, Range};
 pub struct Graph<'a> {
     input: &'a Input,
     media: &'a Media,
+    pub(super) sources: &'a Sources,
+    /// The pieces of the outputs' time, each with the index of its input.
+    pub(super) timeline: Vec<(usize, Window)>,
+    /// Files that filters read: name and text.
+    pub(super) files: Vec<(String, String)>,
     /// Filters that outputs share, each with the branches that follow.
     trunks: Vec<Trunk>,
     /// Chains with a source of their own.
@@ -52,10 +62,18 @@ pub struct Stills {
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn new(input: &'a Input, media: &'a Media) -> Self {
+    pub(super) fn new(input: &'a Input, sources: &'a Sources, media: &'a Media) -> Self {
+        let whole = Window {
+            start: 0,
+            end: None,
+            offset: 0,
+        };
         Self {
             input,
             media,
+            sources,
+            timeline: vec![(0, whole)],
+            files: Vec::new(),
             trunks: Vec::new(),
             free: Vec::new(),
             labels: 0,
@@ -66,6 +84,7 @@ impl<'a> Graph<'a> {
     pub(super) fn video(
         &mut self,
         description: &VideoDescription,
+        captions: &[CaptionDescription],
         automatic_gop: f64,
     ) -> Result<(PlannedVideo, String), PlanError> {
         let Some((codec, settings)) = description.codec_settings.encoder() else {
@@ -83,9 +102,28 @@ impl<'a> Graph<'a> {
         let planned = PlannedVideo::new(codec, settings, geometry, frame_rate, gop)
             .with_brightness(range, video.hdr10.clone());
         let last = planned.last_filters(&format!("x{}", self.labels));
-        let branch = format!("{},{last}", scaled(geometry, ""));
+        let burnt = self.burnt(captions, geometry);
+        let branch = format!("{},{burnt}{last}", scaled(geometry, ""));
         let label = self.branch(index, true, trunk, branch);
         Ok((planned, label))
+    }
+
+    /// Filters that draw captions.
+    fn burnt(&mut self, captions: &[CaptionDescription], geometry: Geometry) -> String {
+        let mut filters = String::new();
+        for description in captions {
+            if description.kind() != Some(CaptionDestinationType::BurnIn) {
+                continue;
+            }
+            let settings = &description.destination_settings.burnin_destination_settings;
+            let look = captions::drawn(settings, (geometry.width, geometry.height));
+            let cues = captions::cues(description.selector(), self.sources, &self.timeline);
+            let name = format!("captions{}.ass", self.files.len());
+            // Writing to a String can't fail.
+            let _ = write!(filters, "ass={name},");
+            self.files.push((name, ass::write(&cues, &look)));
+        }
+        filters
     }
 
     /// A branch that ends in pictures.

@@ -10,6 +10,7 @@ use crate::settings::{
 };
 
 use super::audio::PlannedAudio;
+use super::captions;
 use super::file::{raw_audio, transport};
 use super::rate::Cadence;
 use super::video::PlannedVideo;
@@ -83,12 +84,15 @@ impl Planner<'_> {
         cadence: Cadence,
     ) -> Result<Product, PlanError> {
         let automatic = f64::from(settings.fragment_length);
-        let (video, label) = self.graph.video(description, automatic)?;
+        let (video, label) =
+            self.graph
+                .video(description, &output.caption_descriptions, automatic)?;
         self.note_video(&video);
         self.facts.extension = extension(settings, "cmfv");
         let file = format!("{name}.mp4");
         let mut arguments = vec!["-map".to_owned(), label];
         arguments.extend(video.encoder(cadence.forced.then_some(cadence.segment)));
+        arguments.extend(captions::embedded(output, video.codec));
         arguments.extend(fragments("frag_keyframe+empty_moov+default_base_moof"));
         arguments.extend(words("-video_track_timescale 90000"));
         arguments.push(file.clone());
@@ -115,10 +119,13 @@ impl Planner<'_> {
         let mut picture = None;
         if let Some(description) = &output.video_description {
             let automatic = f64::from(settings.fragment_length);
-            let (video, label) = self.graph.video(description, automatic)?;
+            let (video, label) =
+                self.graph
+                    .video(description, &output.caption_descriptions, automatic)?;
             maps.extend(["-map".to_owned(), label]);
             encoders.extend(video.encoder(cadence.forced.then_some(cadence.segment)));
             self.note_video(&video);
+            encoders.extend(captions::embedded(output, video.codec));
             picture = Some(video);
         }
         let mut sounds = Vec::new();

@@ -115,11 +115,8 @@ fn settings(outputs: &[Value], rotate: &str) -> Value {
 }
 
 fn planned(settings: &Value, media: &Media) -> Result<Plan, PlanError> {
-    plan(
-        &Settings::from_json(settings).unwrap(),
-        media,
-        "/jobs/source",
-    )
+    let sources = Sources::single(media.clone(), "/jobs/source");
+    plan(&Settings::from_json(settings).unwrap(), &sources)
 }
 
 /// The command, a line for each output.

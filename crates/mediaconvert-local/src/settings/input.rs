@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::CaptionSelector;
+
 /// One source.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +19,9 @@ pub struct Input {
     /// Which sound there is, by name.
     #[serde(default)]
     pub audio_selectors: BTreeMap<String, AudioSelector>,
+    /// Which captions there are, by name.
+    #[serde(default)]
+    pub caption_selectors: BTreeMap<String, CaptionSelector>,
 }
 
 /// How to read the picture.

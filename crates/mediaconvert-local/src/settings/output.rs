@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{AudioDescription, VideoDescription};
+use super::{AudioDescription, CaptionDescription, VideoDescription};
 
 /// One output.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Output {
     /// The sound.
     #[serde(default)]
     pub audio_descriptions: Vec<AudioDescription>,
+    /// The captions.
+    #[serde(default)]
+    pub caption_descriptions: Vec<CaptionDescription>,
 }
 
 impl Output {

@@ -35,7 +35,6 @@ pub(super) const GROUPS: &[Group] = &[
             ),
             ("crop", Refused("cropping is not supported")),
             ("position", Refused("positioning is not supported")),
-            ("captionSelectors", Refused("captions are not supported")),
             (
                 "audioSelectorGroups",
                 Refused("audio selector groups are not supported"),

@@ -1,7 +1,7 @@
 //! Outputs and their containers.
 
 use super::Group;
-use super::Support::{Among, Approximated, Harmless, Honoured, Only, Refused};
+use super::Support::{Among, Approximated, Harmless, Honoured, Only};
 
 pub(super) const GROUPS: &[Group] = &[Group {
     place: "outputGroups/*/outputs/*",
@@ -9,7 +9,6 @@ pub(super) const GROUPS: &[Group] = &[Group {
         ("nameModifier", Honoured),
         ("extension", Honoured),
         ("preset", Honoured),
-        ("captionDescriptions", Refused("captions are not supported")),
         (
             "containerSettings/container",
             Among(&[

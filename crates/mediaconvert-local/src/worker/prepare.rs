@@ -1,6 +1,7 @@
 //! From ffmpeg's files to all that is written to S3, manifests included. Works on the local disk
 //! only, and blocks.
 
+mod captions;
 mod cut;
 mod manifests;
 mod transport;
@@ -122,6 +123,7 @@ impl Prepared {
                 renditions[index] = Some(self.transport(&segments, output, planned)?);
             }
         }
+        self.captions(group, &mut renditions)?;
         let longest = renditions
             .iter()
             .flatten()
@@ -131,6 +133,7 @@ impl Prepared {
         let sound = renditions
             .iter()
             .flatten()
+            .filter(|r| !r.is_captions())
             .map(Rendition::duration)
             .reduce(f64::max);
         self.longest = longest.or(self.longest).or(sound);
@@ -221,6 +224,24 @@ impl Prepared {
                         }),
                     });
                 }
+                Product::CaptionsFile {
+                    captions,
+                    extension,
+                } => {
+                    let rest = format!("{}.{extension}", output.modifier);
+                    let key = group.destination.key(&rest);
+                    let url = group.destination.url(&key);
+                    self.media.push(Object {
+                        bucket: group.destination.bucket.clone(),
+                        key,
+                        body: Body::Text(captions.file()),
+                        kind: captions.format.media_type(),
+                    });
+                    outputs.push(OutputDetail {
+                        files: vec![url],
+                        ..OutputDetail::default()
+                    });
+                }
                 _ => outputs.push(OutputDetail::default()),
             }
         }
@@ -290,6 +311,8 @@ fn track(product: &Product) -> Option<(&String, Kind)> {
             },
         )),
         Product::Transport(_)
+        | Product::Captions(_)
+        | Product::CaptionsFile { .. }
         | Product::File { .. }
         | Product::Stills { .. }
         | Product::Omitted => None,
@@ -328,7 +351,10 @@ fn detail(
             })
             .into_iter()
             .collect(),
-        duration: rendition.map_or(0, |rendition| milliseconds(rendition.duration())),
+        // The service says nothing of how long captions are.
+        duration: rendition
+            .filter(|rendition| !rendition.is_captions())
+            .map_or(0, |rendition| milliseconds(rendition.duration())),
         video,
     }
 }

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use super::gather::Gathered;
 use super::growing::Encoding;
 use super::policy;
 use super::prepare::{Outgoing, Prepared, prepare};
@@ -18,11 +19,8 @@ use crate::clock::Moment;
 use crate::events::{self, GroupDetail};
 use crate::ffmpeg::{self, Ended, Report, RunError};
 use crate::job::{Failure, Job, Phase, Progress, State, Warning};
-use crate::media::{self, Media, ProbeError};
-use crate::plan::destination::split_url;
 use crate::plan::{Plan, PlanError, names, plan};
 use crate::settings::Settings;
-use crate::storage::{Bucket, FetchError, Source};
 
 /// Why a run ended without outputs.
 pub(super) enum Stop {
@@ -61,8 +59,15 @@ impl<'a> Run<'a> {
         let bucket = self
             .or_canceled(self.workers.storage.assume(role, &self.job.id))
             .await??;
-        let (source, media) = self.or_canceled(self.look(&settings, &bucket)).await??;
-        let event = events::input_information(&self.workers.sender, self.job, &media);
+        let gathered = self
+            .or_canceled(Box::pin(Gathered::new(&settings, &bucket)))
+            .await??;
+        self.progress(Progress {
+            phase: Phase::Probing,
+            percent: 100,
+            frames: 0,
+        });
+        let event = events::input_information(&self.workers.sender, self.job, &gathered.sources);
         self.open.outbox.send(self.workers.store.post(event));
         let folder = TempDir::with_prefix_in(
             format!("{JOB_PREFIX}{}-", self.job.id),
@@ -71,14 +76,14 @@ impl<'a> Run<'a> {
         .map_err(|error| {
             Failure::new(1999, format!("The work folder can't be written: {error}."))
         })?;
-        let path = source.path().display().to_string();
-        let plan = plan(&settings, &media, &path).map_err(|error| unplanned(&error))?;
+        let plan = plan(&settings, &gathered.sources).map_err(|error| unplanned(&error))?;
+        self.warn(&gathered.warnings);
         self.warn(&plan.warnings);
         // Whatever fails first ends the rest.
         let halt = self.open.cancel.child_token();
         let upload = Upload::new(bucket, halt.clone());
         let result = self.make(plan, &folder, &upload, &halt).await;
-        drop(source);
+        drop(gathered);
         if result.is_err() {
             upload.undo(&self.workers.storage.own()).await;
         }
@@ -100,56 +105,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn look(&self, settings: &Settings, bucket: &Bucket) -> Result<(Source, Media), Failure> {
-        let url = settings
-            .inputs
-            .first()
-            .map(|input| input.file_input.as_str())
-            .unwrap_or_default();
-        let (name, key) = split_url(url)
-            .ok_or_else(|| Failure::new(1010, format!("The input '{url}' is no S3 URL.")))?;
-        let source = bucket
-            .fetch(name, key)
-            .await
-            .map_err(|error| match &error {
-                FetchError::Missing(..) => {
-                    Failure::new(1404, format!("Unable to open input '{url}': {error}."))
-                }
-                FetchError::Denied(..) => {
-                    Failure::new(1401, format!("Unable to open input '{url}': {error}."))
-                }
-                FetchError::Transfer(..) => {
-                    Failure::new(1076, format!("Unable to read input '{url}': {error}."))
-                }
-                FetchError::Disk(cause) => Failure::new(
-                    1999,
-                    format!("The input '{url}' can't be kept on the local disk: {cause}."),
-                ),
-            })?;
-        if source.size == 0 {
-            return Err(Failure::new(
-                1010,
-                format!("Unable to open input '{url}': the file is empty."),
-            ));
-        }
-        let media = media::probe(source.path())
-            .await
-            .map_err(|error| match &error {
-                ProbeError::Unreadable(_) => {
-                    Failure::new(1010, format!("Unable to open input '{url}': {error}."))
-                }
-                ProbeError::Run(cause) => {
-                    Failure::new(1999, format!("ffprobe could not be run: {cause}."))
-                }
-            })?;
-        self.progress(Progress {
-            phase: Phase::Probing,
-            percent: 100,
-            frames: 0,
-        });
-        Ok((source, media))
-    }
-
     /// Runs ffmpeg; tells how many seconds it wrote.
     async fn transcode(
         &self,
@@ -166,6 +121,11 @@ impl<'a> Run<'a> {
             "running ffmpeg {}",
             command_line(&arguments)
         );
+        for (name, text) in &plan.files {
+            std::fs::write(folder.join(name), text).map_err(|error| {
+                Failure::new(1999, format!("The work folder can't be written: {error}."))
+            })?;
+        }
         let duration = plan.duration.unwrap_or(0.0);
         self.progress(Progress {
             phase: Phase::Transcoding,
