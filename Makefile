@@ -67,7 +67,7 @@ replay: $(TOOLS) ## Do again what the functions gave up on; STACK=name for a sta
 ##@ Work on it
 
 .PHONY: build
-build: $(TOOLS) ffmpeg ## Build the functions as they are deployed, and the local MediaConvert
+build: $(TOOLS) ffmpeg web ## Build the web app, the functions as they are deployed, and the local MediaConvert
 	@command -v cargo >/dev/null || { echo 'error: cargo is missing; install Rust, see https://rustup.rs'; exit 1; }
 	@# Development profile: quick to compile, the same binary as in the tests, and the time goes into ffmpeg anyway.
 	@[ -x target/debug/mediaconvert-local ] && [ -d .aws-sam/build ] || echo 'Building; the first time takes ten minutes or so …'

@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 def up(stack: Stack, _: argparse.Namespace) -> None:
     """Start what does not run yet and deploy what was built."""
     description = stack.up()
+    token = description["token"]
     print(
         f"The local stack is up.\n"
-        f"  upload to  s3://{description['sourceBucket']}/\n"
-        f"  media      {description['mediaBaseUrl']}/\n"
+        f"\n"
+        f"  open       {description['siteUrl']}/\n"
+        f"  sign in    {token['username']} / {token['password']}"
+        f" (who sees everything: {description['admin']['username']} / {description['admin']['password']})\n"
+        f"\n"
+        f"  upload to  s3://{description['sourceBucket']}/, without the page\n"
         f"  AWS        {description['awsEndpoint']} (for a shell: . {_relative(stack.directory)}/env)\n"
         f"  all of it  {_relative(stack.directory)}/stack.json"
     )

@@ -4,21 +4,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr
-
 from local import play
+from local.api import Api
 from local.errors import LocalError
 from local.stack import Stack
 
-NO_RECORD_SECONDS = 60
-"""How long an upload may stay without a record before the demo gives up."""
-
 STALL_SECONDS = 300
-"""How long a record may stay as it is before the demo gives up."""
+"""How long a video may stay as it is before the demo gives up."""
 
 CLIP_SECONDS = 5
 
@@ -30,29 +25,29 @@ def run(stack: Stack, video: Path | None) -> None:
         raise LocalError(f"{source} is not a file; give the path of a video: make demo VIDEO=path")
     print("Starting the local stack …", flush=True)
     description = stack.up()
+    token = description["token"]
+    api = Api.signed_in(description["siteUrl"], token["username"], token["password"])
     began = time.monotonic()
-    key = f"demo/{source.name}"
-    version = _upload(stack, description["sourceBucket"], key, source)
-    record = _follow(stack, description["table"], key, version)
+    size_bytes = source.stat().st_size
+    print(f"Uploading {source.name} ({size_bytes / 1e6:.1f} MB) as {token['username']}", flush=True)
+    video_id = api.upload(source)["id"]
+    video = _follow(api, video_id)
     took = time.monotonic() - began
-    if record["status"] != "READY":
-        failure = record.get("failure", {})
-        sentence = failure.get("sentence") or failure.get("message") or "The record does not say why."
-        raise LocalError(f"{source.name} ended as {record['status']} ({failure.get('code', 'no code')}): {sentence}")
-    playback = record["playback"]
+    if video["status"] != "READY":
+        failure = video.get("failure", {})
+        sentence = failure.get("sentence", "The record does not say why.")
+        raise LocalError(f"{source.name} ended as {video['status']} ({failure.get('code', 'no code')}): {sentence}")
+    playback = video["playback"]
     print()
     _print_renditions(playback["renditions"])
     print()
-    urls = {
-        name: f"{description['mediaBaseUrl']}/{playback[name]}"
-        for name in ("hls", "dash", "poster")
-        if playback.get(name)
-    }
+    urls = {name: playback[f"{name}Url"] for name in ("hls", "dash", "poster") if f"{name}Url" in playback}
     for name, url in urls.items():
         print(f"{name.upper() if name != 'poster' else 'Poster':<8}{url}")
     print()
     _play(urls, source, playback["renditions"])
-    print(f"From upload to ready {took:.1f} s. The stack stays up: make logs, make down.")
+    print(f"From upload to ready {took:.1f} s. The stack stays up: {description['siteUrl']}/, make logs, make down.")
+    print(f"Sign in there as {token['username']} with {token['password']}.")
 
 
 def _make_clip(path: Path) -> Path:
@@ -69,50 +64,28 @@ def _make_clip(path: Path) -> Path:
     return path
 
 
-def _upload(stack: Stack, bucket: str, key: str, source: Path) -> str | None:
-    """Uploads the file and returns the version that it became."""
-    print(f"Uploading {source.name} ({source.stat().st_size / 1e6:.1f} MB) to s3://{bucket}/{key}", flush=True)
-    s3 = stack.client("s3")
-    s3.upload_file(str(source), bucket, key)
-    return s3.head_object(Bucket=bucket, Key=key).get("VersionId")
-
-
-def _follow(stack: Stack, table: str, key: str, version: str | None) -> Mapping[str, Any]:
-    """Shows the record's progress until the video has reached its end."""
+def _follow(api: Api, video_id: str) -> Mapping[str, Any]:
+    """Shows the video's progress until it has reached its end."""
     began = changed = time.monotonic()
     before = None
     line = _Line()
-    records = stack.resource("dynamodb").Table(table)
     while True:
-        record = _find(records, key, version)
-        seen = record and (record["status"], record.get("progressPercent"), record.get("updatedAt"))
+        video = api.video(video_id)
+        seen = (video["status"], video.get("progressPercent"), video["updatedAt"])
         now = time.monotonic()
         if seen != before:
             before, changed = seen, now
-        elif now - changed > (patience := STALL_SECONDS if record else NO_RECORD_SECONDS):
+        elif now - changed > STALL_SECONDS:
             line.end()
-            where = f"in state {record['status']}" if record else "without a record"
-            raise LocalError(f"Nothing happened for {patience} s, the video is still {where}; look at: make logs")
-        status = record["status"] if record else "UPLOADED"
-        percent = record.get("progressPercent") if record else None
-        line.show(f"{status}{'' if percent is None else f' {percent:.0f} %'}", now - began)
-        if status in ("READY", "FAILED", "CANCELED"):
+            raise LocalError(
+                f"Nothing happened for {STALL_SECONDS} s, the video is still {video['status']}; look at: make logs"
+            )
+        percent = video.get("progressPercent")
+        line.show(f"{video['status']}{'' if percent is None else f' {percent:.0f} %'}", now - began)
+        if video["status"] in ("READY", "FAILED", "CANCELED"):
             line.end()
-            return record
+            return video
         time.sleep(0.2)
-
-
-def _find(records: Any, key: str, version: str | None) -> Mapping[str, Any] | None:
-    """The record whose source is this version of this object."""
-    scan = {"FilterExpression": Attr("source.key").eq(key), "ConsistentRead": True}
-    while True:
-        page = records.scan(**scan)
-        for item in page["Items"]:
-            if version is None or item["source"].get("versionId") in (None, version):
-                return item
-        if "LastEvaluatedKey" not in page:
-            return None
-        scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 class _Line:
@@ -156,8 +129,8 @@ def _print_renditions(renditions: Sequence[Mapping[str, Any]]) -> None:
         print("  ".join([*left, *right]).rstrip())
 
 
-def _bit_rate(bits: Decimal | None) -> str:
-    return "" if bits is None else f"{float(bits) / 1000:,.0f} kb/s"
+def _bit_rate(bits: int | None) -> str:
+    return "" if bits is None else f"{bits / 1000:,.0f} kb/s"
 
 
 def _play(urls: Mapping[str, str], source: Path, renditions: Sequence[Mapping[str, Any]]) -> None:

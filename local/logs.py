@@ -23,7 +23,7 @@ OVERLAP_MS = 120_000
 def follow(stack: Stack) -> None:
     """Prints lines until interrupted; begins with those of the last ten minutes."""
     functions = stack.description()["functions"]
-    sources = [_file(process) for process in (stack.ministack, stack.mediaconvert, stack.media)]
+    sources = [_file(process) for process in (stack.ministack, stack.mediaconvert, stack.site)]
     sources += [_function(stack, name, function) for name, function in functions.items()]
     while True:
         for source in sources:

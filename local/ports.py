@@ -9,8 +9,8 @@ from pathlib import Path
 
 from local.errors import LocalError
 
-DEFAULTS = {"aws": 4566, "mediaconvert": 4567, "media": 4568}
-VARIABLES = {"aws": "VOD_AWS_PORT", "mediaconvert": "VOD_MEDIACONVERT_PORT", "media": "VOD_MEDIA_PORT"}
+DEFAULTS = {"aws": 4566, "mediaconvert": 4567, "site": 4568}
+VARIABLES = {"aws": "VOD_AWS_PORT", "mediaconvert": "VOD_MEDIACONVERT_PORT", "site": "VOD_SITE_PORT"}
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Ports:
     """The emulated AWS services."""
     mediaconvert: int
     """The MediaConvert stand-in."""
-    media: int
-    """Converted objects, as CloudFront serves them."""
+    site: int
+    """The web app, the API and the converted objects, as CloudFront serves them."""
 
     @classmethod
     def unused(cls) -> "Ports":

@@ -26,6 +26,7 @@ from local.errors import LocalError
 from local.paths import BUILT_TEMPLATE, MEDIACONVERT_LOCAL, ROOT, STATE, TOOLS
 from local.ports import Ports, accepts_connections
 from local.process import BackgroundProcess
+from local.users import ADMIN, USER, add_users
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
@@ -42,7 +43,7 @@ class Stack:
         self._ports = ports
         self.ministack = BackgroundProcess("ministack", self.directory)
         self.mediaconvert = BackgroundProcess("mediaconvert-local", self.directory)
-        self.media = BackgroundProcess("media", self.directory)
+        self.site = BackgroundProcess("site", self.directory)
 
     @classmethod
     @contextmanager
@@ -63,7 +64,8 @@ class Stack:
             self._start_mediaconvert(ports)
             self._deploy(ports)
             outputs = self._outputs(ports)
-            self._start_media(ports, outputs["DistributionDomain"])
+            self._start_site(ports, outputs["DistributionDomain"])
+            add_users(_client("cognito-idp", _url(ports.aws)), outputs["UserPoolId"])
             description = _describe(ports, outputs)
             self._write("stack.json", json.dumps(description, indent=2) + "\n")
             self._write("env", _as_shell(_client_environment(ports)))
@@ -72,7 +74,7 @@ class Stack:
     def down(self) -> list[str]:
         """Stops all that `up` started, keeps the state, and returns the names of what ran."""
         with self._lock():
-            stopped = [process.name for process in (self.media, self.mediaconvert, self.ministack) if process.stop()]
+            stopped = [process.name for process in (self.site, self.mediaconvert, self.ministack) if process.stop()]
             for name in ("stack.json", "env"):
                 (self.directory / name).unlink(missing_ok=True)
             return stopped
@@ -100,7 +102,7 @@ class Stack:
         return _session().resource(service, endpoint_url=self.description()["awsEndpoint"])
 
     def _running(self) -> frozenset[str]:
-        processes = {"aws": self.ministack, "mediaconvert": self.mediaconvert, "media": self.media}
+        processes = {"aws": self.ministack, "mediaconvert": self.mediaconvert, "site": self.site}
         return frozenset(name for name, process in processes.items() if process.pid() is not None)
 
     def _start_emulator(self, ports: Ports) -> None:
@@ -141,18 +143,19 @@ class Stack:
         self.mediaconvert.start(command, environment, depends_on=[MEDIACONVERT_LOCAL])
         self.mediaconvert.wait_until_ready(lambda: _answers(f"{_url(ports.mediaconvert)}/healthz"))
 
-    def _start_media(self, ports: Ports, distribution: str) -> None:
-        command = [sys.executable, "-m", "local.media_proxy", "--port", str(ports.media)]
+    def _start_site(self, ports: Ports, distribution: str) -> None:
+        command = [sys.executable, "-m", "local.site_proxy", "--port", str(ports.site)]
         command += ["--upstream-port", str(ports.aws), "--distribution", distribution]
         environment = {**_bare_environment(self.directory), "PYTHONPATH": str(ROOT)}
-        self.media.start(command, environment, depends_on=[Path(__file__).with_name("media_proxy.py")])
-        self.media.wait_until_ready(lambda: accepts_connections(ports.media))
+        self.site.start(command, environment, depends_on=[Path(__file__).with_name("site_proxy.py")])
+        self.site.wait_until_ready(lambda: accepts_connections(ports.site))
 
     def _deploy(self, ports: Ports) -> None:
         if not BUILT_TEMPLATE.exists():
             raise LocalError("There is nothing to deploy; run: make build")
         command = [TOOLS / "sam", "deploy", "--config-env", "local"]
         command += ["--config-file", ROOT / "samconfig.toml", "--template-file", BUILT_TEMPLATE]
+        command += ["--parameter-overrides", *_parameters(ports)]
         environment = {
             **_without_aws(os.environ),
             **_client_environment(ports),
@@ -202,9 +205,26 @@ def _describe(ports: Ports, outputs: Mapping[str, str]) -> dict[str, Any]:
         "convertedBucket": outputs["ConvertedBucketName"],
         "table": outputs["VideosTableName"],
         "distributionDomain": outputs["DistributionDomain"],
-        "mediaBaseUrl": _url(ports.media),
-        "functions": {name.lower(): outputs[f"{name}FunctionName"] for name in ("Submit", "Complete", "Reconcile")},
+        "siteUrl": _url(ports.site),
+        "apiUrl": f"{_url(ports.site)}/api",
+        "mediaBaseUrl": _url(ports.site),
+        "token": {
+            "username": USER.name,
+            "password": USER.password,
+            "clientId": outputs["UserPoolClientId"],
+            "userPoolId": outputs["UserPoolId"],
+            "tokenUrl": f"{_url(ports.site)}/api/session",
+        },
+        "admin": {"username": ADMIN.name, "password": ADMIN.password},
+        "functions": {
+            name.lower(): outputs[f"{name}FunctionName"] for name in ("Submit", "Complete", "Reconcile", "Api")
+        },
     }
+
+
+def _parameters(ports: Ports) -> list[str]:
+    """Where the local stack differs from AWS: no TLS, addresses on one machine."""
+    return ["RequireTls=false", f"SiteUrl={_url(ports.site)}", f"LocalPort={ports.aws}"]
 
 
 def _session() -> boto3.Session:

@@ -31,12 +31,11 @@ def test_a_converted_object_is_read_through_the_distribution_only(deployment: De
 def test_nobody_reads_a_source_or_lists_a_bucket(deployment: Deployment, video: Video) -> None:
     source = video.record["source"]["key"]
     assert fetch(bucket_url(deployment, deployment.source_bucket, source)).status == 403
-    assert fetch(media_url(deployment, source)).status == 403
+    assert fetch(media_url(deployment, source)).status == 404
     for bucket in (deployment.source_bucket, deployment.converted_bucket):
         assert fetch(bucket_url(deployment, bucket)).status == 403
-    listing = fetch(f"{deployment.media_base_url}/")
-    assert listing.status == 403
-    assert b"ListBucketResult" not in listing.body
+    for path in ("", f"{video.record['id']}/"):
+        assert b"ListBucketResult" not in fetch(f"{deployment.media_base_url}/{path}").body
 
 
 def test_what_is_not_there_is_refused_like_what_is_forbidden(deployment: Deployment, video: Video) -> None:

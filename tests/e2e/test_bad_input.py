@@ -7,7 +7,7 @@ import pytest
 from boto3.dynamodb.conditions import Attr
 from support import clips, s3_events
 from support.deployment import Deployment
-from support.functions import failures, invocations, invoke, log, send
+from support.functions import BY_EVENT, failures, invocations, invoke, log, send
 from support.inputs import BAD_INPUTS, BadInput
 from support.jobs import job, jobs_of
 from support.library import Library
@@ -42,7 +42,7 @@ def test_a_bad_file_is_looked_at_once(
     wait_for(lambda: log(deployment, "submit", video_id), "line in the log", 10)
     assert invocations(deployment, "submit", video_id) == 1
     assert not [line.text for line in log(deployment, "submit", video_id) if '"level":"ERROR"' in line.text]
-    for name in deployment.functions:
+    for name in BY_EVENT:
         assert not failures(deployment, name, video_id)
         assert not failures(deployment, name, library.key_of(bad.file))
 

@@ -3,6 +3,7 @@
 The uploads that they tell of were never made, so those of the source bucket end as gone.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.conditions import Attr
 from support.deployment import Deployment
-from support.functions import invoke
+from support.functions import ask, invoke
 from support.jobs import jobs_of
 from support.records import Record, Records
 from support.samples import JOB_ID, REVISION, VIDEO_ID, about, names, sample_for
@@ -43,8 +44,23 @@ JOBS = {
 """What becomes of the record of a job that was just submitted; nothing where it stays as it is."""
 
 
+REQUESTS = {"api-list-videos": (200, "videos"), "api-create-video": (201, "upload")}
+"""How the API answers, and what the answer holds."""
+
+
 def test_no_sample_is_forgotten() -> None:
-    assert names() == sorted([*UPLOADS, *JOBS])
+    assert names() == sorted([*UPLOADS, *JOBS, *REQUESTS])
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_is_answered(deployment: Deployment, name: str) -> None:
+    status, field = REQUESTS[name]
+    answer = ask(deployment, sample_for(deployment, name))
+    assert answer["statusCode"] == status
+    body = json.loads(answer["body"])
+    assert field in body
+    if "video" in body:
+        deployment.table.delete_item(Key={"id": body["video"]["id"]})
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 from boto3.dynamodb.conditions import Attr
 from support.deployment import Deployment
-from support.functions import failures
+from support.functions import BY_EVENT, failures
 from support.jobs import jobs_of
 from support.library import Library
 from support.records import FINAL, Records
@@ -23,5 +23,5 @@ def test_no_revision_has_two_jobs(deployment: Deployment, records: Records, libr
 def test_no_event_of_an_input_was_given_up_on(deployment: Deployment, library: Library, records: Records) -> None:
     for key in library.all_keys():
         video_id = records.find(key)["id"]
-        for name in deployment.functions:
+        for name in BY_EVENT:
             assert not failures(deployment, name, video_id), key

@@ -39,8 +39,8 @@ def test_free_defaults_are_taken_and_remembered(tmp_path: Path, monkeypatch: pyt
 def test_a_taken_default_is_replaced_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(DEFAULTS, "media", taken)
-    assert choose(tmp_path).media != taken
+    monkeypatch.setitem(DEFAULTS, "site", taken)
+    assert choose(tmp_path).site != taken
     assert f"Port {taken} is in use" in capsys.readouterr().err
 
 
@@ -58,6 +58,6 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error(
 
 
 def test_a_port_must_be_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VOD_MEDIA_PORT", "http")
-    with pytest.raises(LocalError, match="VOD_MEDIA_PORT is not a port number"):
+    monkeypatch.setenv("VOD_SITE_PORT", "http")
+    with pytest.raises(LocalError, match="VOD_SITE_PORT is not a port number"):
         choose(tmp_path)

@@ -23,4 +23,4 @@ def template(_region: None) -> Template:
 @pytest.fixture(scope="session")
 def local_template(_region: None) -> Template:
     """What the local stack deploys."""
-    return Template({"RequireTls": "false"})
+    return Template({"RequireTls": "false", "SiteUrl": "http://127.0.0.1:4568", "LocalPort": "4566"})

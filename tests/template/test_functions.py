@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from translated import Template
 
-FUNCTIONS = ("Submit", "Complete", "Reconcile")
+FUNCTIONS = ("Submit", "Complete", "Reconcile", "Api")
+BY_EVENT = ("Submit", "Complete", "Reconcile")
 CRATES = Path(__file__).parents[2] / "crates"
 
 
@@ -80,7 +81,7 @@ def test_every_status_of_our_jobs_starts_complete(template: Template) -> None:
     assert target["Arn"] == "CompleteFunction.Arn"
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", BY_EVENT)
 def test_an_event_that_a_function_gave_up_on_is_kept(template: Template, name: str) -> None:
     (configuration,) = [
         found
@@ -107,7 +108,8 @@ def test_a_failure_is_kept_for_a_fortnight_and_raises_an_alarm(template: Templat
     assert set(queues) == {"SubmitFailures", "CompleteFailures", "ReconcileFailures", "UndeliveredEvents"}
     for queue in queues.values():
         assert queue == {"MessageRetentionPeriod": 14 * 24 * 60 * 60, "SqsManagedSseEnabled": True}
-    watched = {alarm["Dimensions"][0]["Value"] for alarm in template.of_type("AWS::CloudWatch::Alarm").values()}
+    alarms = template.of_type("AWS::CloudWatch::Alarm").values()
+    watched = {alarm["Dimensions"][0]["Value"] for alarm in alarms if alarm["Namespace"] == "AWS/SQS"}
     assert watched == {f"{name}.QueueName" for name in queues}
 
 
@@ -119,6 +121,11 @@ def test_the_outputs_name_what_a_user_needs(template: Template) -> None:
         "MediaBaseUrl",
         "DistributionDomain",
         "DistributionId",
+        "SiteUrl",
+        "ApiUrl",
+        "ApiFunctionName",
+        "UserPoolId",
+        "UserPoolClientId",
         "SubmitFunctionName",
         "CompleteFunctionName",
         "ReconcileFunctionName",

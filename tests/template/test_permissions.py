@@ -53,6 +53,23 @@ ALLOWED = {
         ("lambda:InvokeFunction", "SubmitFunction.Arn"),
         ("sqs:SendMessage", "ReconcileFailures.Arn"),
     },
+    "ApiRole": {
+        ("logs:CreateLogStream", "ApiLogs.Arn"),
+        ("logs:PutLogEvents", "ApiLogs.Arn"),
+        ("dynamodb:GetItem", "VideosTable.Arn"),
+        ("dynamodb:BatchGetItem", "VideosTable.Arn"),
+        ("dynamodb:UpdateItem", "VideosTable.Arn"),
+        ("dynamodb:Query", "${VideosTable.Arn}/index/by-owner"),
+        ("dynamodb:Query", "${VideosTable.Arn}/index/by-creation"),
+        ("s3:PutObject", "${SourceBucket.Arn}/videos/*"),
+        ("s3:AbortMultipartUpload", "${SourceBucket.Arn}/videos/*"),
+        ("s3:ListMultipartUploadParts", "${SourceBucket.Arn}/videos/*"),
+        ("s3:GetObject", "${SourceBucket.Arn}/videos/*"),
+        ("s3:ListBucket", "SourceBucket.Arn"),
+        ("s3:ListBucketVersions", "SourceBucket.Arn"),
+        ("lambda:InvokeFunction", "SubmitFunction.Arn"),
+        ("lambda:InvokeFunction", "ReconcileFunction.Arn"),
+    },
     "ScheduleRole": {
         ("lambda:InvokeFunction", "ReconcileFunction.Arn"),
     },
@@ -96,7 +113,7 @@ def test_submit_may_pass_the_job_role_to_mediaconvert_only(template: Template) -
 
 
 def test_only_lambda_takes_the_functions_roles(template: Template) -> None:
-    for name in ("SubmitRole", "CompleteRole"):
+    for name in ("SubmitRole", "CompleteRole", "ReconcileRole", "ApiRole"):
         (statement,) = template.properties(name)["AssumeRolePolicyDocument"]["Statement"]
         assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
 
@@ -117,10 +134,16 @@ def test_s3_may_invoke_submit_for_our_bucket_only(template: Template) -> None:
     assert permission["SourceArn"] == f"arn:aws:s3:::{SOURCE_BUCKET}"
 
 
-def test_every_other_invocation_comes_from_our_rule(template: Template) -> None:
+def test_every_other_event_comes_from_our_rule(template: Template) -> None:
     permissions = template.of_type("AWS::Lambda::Permission")
-    del permissions["SubmitPermission"]
+    del permissions["SubmitPermission"], permissions["ApiPermission"]
     (permission,) = permissions.values()
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == "CompleteFunctionJobStateChange.Arn"
     assert permission["FunctionName"] == "CompleteFunction"
+
+
+def test_only_our_http_api_may_invoke_the_api(template: Template) -> None:
+    permission = template.properties("ApiPermission")
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert permission["SourceArn"] == "arn:aws:execute-api:eu-central-1:123456789012:${HttpApi}/*"

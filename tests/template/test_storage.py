@@ -1,14 +1,17 @@
 """Buckets, table and distribution: private, encrypted, kept, and readable in one way only."""
 
+import fnmatch
+
 import pytest
 from translated import Template
 
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 BUCKETS = ("SourceBucket", "ConvertedBucket")
 
 
 def test_data_survives_deletion_and_replacement(template: Template) -> None:
     kept = {name for name, found in template.resources.items() if found.get("DeletionPolicy") == "Retain"}
-    assert kept == {*BUCKETS, "VideosTable"}
+    assert kept == {*BUCKETS, "VideosTable", "UserPool"}
     for name in kept:
         assert template.resources[name]["UpdateReplacePolicy"] == "Retain"
 
@@ -105,6 +108,7 @@ def test_the_table_has_the_keys_of_the_design(template: Template) -> None:
     assert {index["IndexName"]: _keys(index) for index in table["GlobalSecondaryIndexes"]} == {
         "by-owner": ["owner", "createdAt"],
         "by-check": ["watch", "checkAt"],
+        "by-creation": ["library", "createdAt"],
     }
     assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in table["GlobalSecondaryIndexes"])
     assert table["BillingMode"] == "PAY_PER_REQUEST"
@@ -115,32 +119,62 @@ def _keys(keyed: dict) -> list[str]:
     return [key["AttributeName"] for key in keyed["KeySchema"]]
 
 
-def test_the_distribution_signs_its_requests_and_only_reads(template: Template) -> None:
-    (distribution,) = template.of_type("AWS::CloudFront::Distribution").values()
-    configuration = distribution["DistributionConfig"]
-    (origin,) = configuration["Origins"]
+def distribution(template: Template) -> dict:
+    return template.properties("Distribution")["DistributionConfig"]
+
+
+def media_behaviour(template: Template) -> dict:
+    (found,) = [found for found in distribution(template)["CacheBehaviors"] if found["TargetOriginId"] == "converted"]
+    return found
+
+
+def test_the_distribution_signs_its_requests_for_media_and_only_reads_them(template: Template) -> None:
+    (origin,) = [found for found in distribution(template)["Origins"] if found["Id"] == "converted"]
     assert origin["OriginAccessControlId"] == "OriginAccessControl"
     assert origin["DomainName"] == "ConvertedBucket.RegionalDomainName"
     signing = template.properties("OriginAccessControl")["OriginAccessControlConfig"]
     assert (signing["SigningBehavior"], signing["SigningProtocol"]) == ("always", "sigv4")
-    behaviour = configuration["DefaultCacheBehavior"]
-    assert behaviour["AllowedMethods"] == ["GET", "HEAD", "OPTIONS"]
-    assert behaviour["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert media_behaviour(template)["AllowedMethods"] == ["GET", "HEAD", "OPTIONS"]
 
 
-def test_a_missing_key_is_not_remembered_for_long(template: Template) -> None:
-    responses = template.properties("Distribution")["DistributionConfig"]["CustomErrorResponses"]
-    assert {response["ErrorCode"]: response["ErrorCachingMinTTL"] for response in responses} == {403: 5, 404: 5}
+def test_every_behaviour_redirects_to_https(template: Template) -> None:
+    found = distribution(template)
+    for behaviour in (found["DefaultCacheBehavior"], *found["CacheBehaviors"]):
+        assert behaviour["ViewerProtocolPolicy"] == "redirect-to-https"
 
 
-def test_plain_http_is_all_that_the_local_stack_changes(template: Template, local_template: Template) -> None:
+def test_media_are_what_lies_in_the_folder_of_a_uuid(template: Template) -> None:
+    pattern = media_behaviour(template)["PathPattern"]
+    assert fnmatch.fnmatchcase("/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77/0123456789abcdef/video.m3u8", pattern)
+    for path in ("/", "/index.html", "/api/videos/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77", "/assets/index-abc.js"):
+        assert not fnmatch.fnmatchcase(path, pattern), path
+
+
+def test_no_error_of_one_user_is_told_to_another(template: Template) -> None:
+    responses = distribution(template)["CustomErrorResponses"]
+    kept = {response["ErrorCode"]: response["ErrorCachingMinTTL"] for response in responses}
+    # CloudFront keeps these for ten seconds unless it is told not to, even where it caches nothing else.
+    assert kept == dict.fromkeys((403, 404, 405, 500, 502, 503, 504), 0)
+    assert distribution(template)["DefaultCacheBehavior"]["CachePolicyId"] == CACHING_DISABLED
+
+
+def test_addresses_and_plain_http_are_all_that_the_local_stack_changes(
+    template: Template, local_template: Template
+) -> None:
     policy = local_template.resources.pop("ConvertedBucketPolicy")
     assert [statement["Sid"] for statement in policy["Properties"]["PolicyDocument"]["Statement"]] == [
         "AllowDistribution"
     ]
-    behaviour = local_template.properties("Distribution")["DistributionConfig"]["DefaultCacheBehavior"]
-    assert behaviour.pop("ViewerProtocolPolicy") == "allow-all"
-    behaviour["ViewerProtocolPolicy"] = "redirect-to-https"
+    local = distribution(local_template)
+    for behaviour in (local["DefaultCacheBehavior"], *local["CacheBehaviors"]):
+        assert behaviour.pop("ViewerProtocolPolicy") == "allow-all"
+        behaviour["ViewerProtocolPolicy"] = "redirect-to-https"
+    assert [origin["Id"] for origin in local["Origins"]] == ["converted", "api"]
+    assert local["Origins"][1]["DomainName"] == "localhost"
+    local["Origins"][1] = distribution(template)["Origins"][1]
+    variables = local_template.properties("ApiFunction")["Environment"]["Variables"]
+    assert variables["SITE_URL"] == "http://127.0.0.1:4568"
+    variables["SITE_URL"] = "https://${Distribution.DomainName}"
     unchanged = dict(template.resources)
     del unchanged["ConvertedBucketPolicy"], unchanged["SourceBucketPolicy"]
     assert local_template.resources == unchanged

@@ -13,6 +13,7 @@ PSEUDO_PARAMETERS = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "eu-central-1",
+    "AWS::StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/vod/0a1b2c3d-0000-1111-2222-333344445555",
     "AWS::StackName": "vod",
     "AWS::URLSuffix": "amazonaws.com",
 }
@@ -33,7 +34,11 @@ class Template:
                 resource["Properties"]["CodeUri"] = "s3://artifacts/code"  # as after packaging
         translated = Translator({}, Parser()).translate(source, parameter_values={})
         self._conditions = translated["Conditions"]
-        self.outputs = self.resolve(translated["Outputs"])
+        self.outputs = {
+            name: self.resolve(output)
+            for name, output in translated["Outputs"].items()
+            if "Condition" not in output or self._holds(output["Condition"])
+        }
         self.resources = {
             name: self.resolve(resource)
             for name, resource in translated["Resources"].items()
@@ -68,6 +73,10 @@ class Template:
                     return ".".join(argument) if isinstance(argument, list) else argument
                 case "Fn::Sub":
                     return self._sub(argument)
+                case "Fn::Split":
+                    return self.resolve(argument[1]).split(argument[0])
+                case "Fn::Select":
+                    return self.resolve(argument[1])[int(argument[0])]
                 case "Fn::If":
                     return self.resolve(argument[1 if self._holds(argument[0]) else 2])
         resolved = {key: self.resolve(item) for key, item in value.items()}

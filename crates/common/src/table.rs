@@ -2,6 +2,7 @@
 //! hasn't moved meanwhile.
 #![expect(clippy::disallowed_types, reason = "this is the edge: it sends")]
 
+mod library;
 mod lists;
 mod sweep;
 
@@ -14,6 +15,7 @@ use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+pub use library::{Position, Positions, Shelf};
 pub use lists::Page;
 pub use sweep::Sweep;
 

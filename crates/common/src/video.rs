@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::source::Source;
 use crate::time::Timestamp;
 
-pub use change::{Change, Item};
+pub use change::{Change, EVERYBODY, Item};
 pub use transition::{Claim, Decision, Event, Ignored, JobChange, UploadStart, transition};
 pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, UPLOAD_QUIET_MS};
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from support.deployment import Deployment
 
+BY_EVENT = ("submit", "complete", "reconcile")
+"""The functions that events start, and whose failures a queue keeps."""
+
 
 @dataclass(frozen=True)
 class Invocation:
@@ -31,6 +34,14 @@ def invoke(deployment: Deployment, name: str, event: Any) -> Invocation:
     )
     said = answer["Payload"].read()
     return Invocation(json.loads(said) if answer.get("FunctionError") else None)
+
+
+def ask(deployment: Deployment, request: Any) -> dict[str, Any]:
+    """Hands `api` a request as API Gateway does, and returns its answer."""
+    answer = deployment.client("lambda").invoke(FunctionName=deployment.functions["api"], Payload=_payload(request))
+    said = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, said
+    return said
 
 
 def send(deployment: Deployment, name: str, event: Any) -> None:

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemOutput};
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
@@ -16,7 +17,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::types::error::{ConditionalCheckFailedException, InternalServerError};
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use common::table::Table;
-use common::video::{Item, Video};
+use common::video::{Change, Item, Video};
 
 /// The table's content, shared by its clients.
 #[derive(Clone, Default)]
@@ -43,8 +44,20 @@ impl FakeTable {
         });
         let searched = self.clone();
         let query = mock!(Client::query).then_compute_output(move |request| {
-            QueryOutput::builder()
-                .set_items(Some(searched.due(request)))
+            let found = match request.index_name() {
+                Some("by-check") => searched.due(request),
+                _ => searched.shelf(request),
+            };
+            QueryOutput::builder().set_items(Some(found)).build()
+        });
+        let read = self.clone();
+        let batch = mock!(Client::batch_get_item).then_compute_output(move |request| {
+            let (name, wanted) = request.request_items().unwrap().iter().next().unwrap();
+            let items = read.items.lock().unwrap();
+            let keys = wanted.keys().iter();
+            let found = keys.filter_map(|key| items.get(&id_of(Some(key))).cloned());
+            BatchGetItemOutput::builder()
+                .responses(name, found.collect())
                 .build()
         });
         let removing = self.clone();
@@ -63,7 +76,7 @@ impl FakeTable {
             mock_client!(
                 aws_sdk_dynamodb,
                 RuleMode::MatchAny,
-                [&get, &update, &query, &delete]
+                [&get, &batch, &update, &query, &delete]
             ),
             "videos",
         )
@@ -98,7 +111,28 @@ impl FakeTable {
             .store(self.writes() + successes + 1, Ordering::SeqCst);
     }
 
-    /// The one query that there is: what is due.
+    /// A page of a library, newest first.
+    fn shelf(&self, request: &QueryInput) -> Vec<Item> {
+        let key = |item: &Item| (item["createdAt"].clone(), item["id"].clone());
+        let partition = &request.expression_attribute_names().unwrap()["#partition"];
+        let wanted = &request.expression_attribute_values().unwrap()[":partition"];
+        let items = self.items.lock().unwrap();
+        let mut found: Vec<_> = items
+            .values()
+            .filter(|item| item.get(partition) == Some(wanted))
+            .cloned()
+            .collect();
+        let text = |value: &AttributeValue| value.as_s().unwrap().clone();
+        let order = |item: &Item| (text(&key(item).0), text(&key(item).1));
+        found.sort_by_key(|item| std::cmp::Reverse(order(item)));
+        if let Some(start) = request.exclusive_start_key() {
+            found.retain(|item| order(item) < order(start));
+        }
+        found.truncate(usize::try_from(request.limit().unwrap()).unwrap());
+        found
+    }
+
+    /// What is due.
     fn due(&self, request: &QueryInput) -> Vec<Item> {
         let text =
             |item: &Item, name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
@@ -138,6 +172,16 @@ impl FakeTable {
         items.insert(id, item);
         self.writes.fetch_add(1, Ordering::SeqCst);
         Ok(())
+    }
+}
+
+/// Records that are there from the beginning.
+impl Extend<Video> for FakeTable {
+    fn extend<T: IntoIterator<Item = Video>>(&mut self, videos: T) {
+        for video in videos {
+            let item = Change::between(None, &video).unwrap().apply(None).unwrap();
+            self.items.lock().unwrap().insert(video.id, item);
+        }
     }
 }
 

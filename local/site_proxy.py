@@ -25,8 +25,8 @@ BLOCK_BYTES = 256 * 1024
 UPSTREAM_SECONDS = 120
 
 
-class MediaProxy(ThreadingHTTPServer):
-    """Serves one distribution on one loopback port."""
+class SiteProxy(ThreadingHTTPServer):
+    """Serves one distribution, with web app, API and media, on one loopback port."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -40,7 +40,7 @@ class MediaProxy(ThreadingHTTPServer):
 class Forward(BaseHTTPRequestHandler):
     """One viewer's connection."""
 
-    server: MediaProxy
+    server: SiteProxy
     protocol_version = "HTTP/1.1"
     timeout = UPSTREAM_SECONDS
 
@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--distribution", required=True, help="domain name of the distribution")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    MediaProxy(arguments.port, arguments.upstream_port, arguments.distribution).serve_forever()
+    SiteProxy(arguments.port, arguments.upstream_port, arguments.distribution).serve_forever()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from local.media_proxy import MediaProxy
+from local.site_proxy import SiteProxy
 
 BODY = bytes(range(256)) * 4096
 
@@ -37,7 +37,7 @@ class Distribution(BaseHTTPRequestHandler):
 @pytest.fixture
 def viewer() -> Iterator[http.client.HTTPConnection]:
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Distribution)
-    proxy = MediaProxy(0, upstream.server_address[1], "dist.cloudfront.net")
+    proxy = SiteProxy(0, upstream.server_address[1], "dist.cloudfront.net")
     for server in (upstream, proxy):
         threading.Thread(target=server.serve_forever, daemon=True).start()
     connection = http.client.HTTPConnection("127.0.0.1", proxy.server_address[1], timeout=10)
@@ -71,7 +71,7 @@ def test_head_has_the_length_and_no_body_and_keeps_the_connection(viewer: http.c
 
 
 def test_a_silent_emulator_is_a_bad_gateway() -> None:
-    proxy = MediaProxy(0, 9, "dist.cloudfront.net")
+    proxy = SiteProxy(0, 9, "dist.cloudfront.net")
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     connection = http.client.HTTPConnection("127.0.0.1", proxy.server_address[1], timeout=10)
     connection.request("GET", "/a")

@@ -1,0 +1,198 @@
+//! Changing a video: its texts, converting it anew, deleting it.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use common::clock::now;
+use common::table::Outcome;
+use common::video::{Event, Ignored};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::extract::{Body, Checked, OptionalBody, VideoId, present};
+use crate::identity::User;
+use crate::library::OneVideo;
+use crate::problem::{
+    AnyRefused, BodyRefused, FieldError, Kind, Problem, StateRefused, TokenRefused, VideoRefused,
+};
+use crate::text;
+use crate::uploads::check_profile;
+use crate::view::Video;
+
+/// What people read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Texts {
+    /// What people call it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(
+        nullable = false,
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
+    title: Option<String>,
+    /// What people say about it; an empty text removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(
+        nullable = false,
+        max_length = 5000,
+        pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+    )]
+    description: Option<String>,
+}
+
+impl Checked for Texts {
+    fn check(&self, errors: &mut Vec<FieldError>) {
+        if let Some(title) = &self.title {
+            text::line("/title", title, text::TITLE_CHARACTERS, errors);
+        }
+        if let Some(description) = &self.description {
+            text::lines(
+                "/description",
+                description,
+                text::DESCRIPTION_CHARACTERS,
+                errors,
+            );
+        }
+    }
+}
+
+/// Changes title and description. What is left out stays.
+///
+/// # Errors
+///
+/// 404 where there is no such video, or it is somebody else's.
+#[utoipa::path(
+    patch, path = "/api/videos/{id}", operation_id = "editVideo", tag = "library", request_body = Texts,
+    params(("id" = String, Path, description = "The video.", format = "uuid")), security(("token" = [])),
+    responses(
+        (status = 200, description = "The video as it is now.", body = OneVideo),
+        AnyRefused, TokenRefused, VideoRefused, BodyRefused,
+    )
+)]
+pub async fn edit(
+    State(app): State<App>,
+    user: User,
+    VideoId(id): VideoId,
+    Body(texts): Body<Texts>,
+) -> Result<Json<OneVideo>, Problem> {
+    let before = app.video_of(&user, &id).await?;
+    let event = Event::Edited {
+        title: texts.title.map(|title| title.trim().to_owned()),
+        description: texts.description.map(|text| text.trim().to_owned()),
+    };
+    let record = match app.clients.table.apply(&id, &event, now()).await? {
+        Outcome::Written { video, .. } => *video,
+        Outcome::Ignored(Ignored::NoRecord | Ignored::Deleting) => return Err(Problem::no_video()),
+        // The texts are what they were.
+        Outcome::Ignored(_) | Outcome::Wait(_) => before,
+    };
+    Ok(Json(OneVideo {
+        video: Video::new(record, &app.config.site_url),
+    }))
+}
+
+/// Deletes a video: its record, its source, everything that was made of it, and a job that is still running. Gone for
+/// people at once, and from storage soon after. Deleting what is already gone is no error.
+///
+/// # Errors
+///
+/// 404 where it is somebody else's.
+#[utoipa::path(
+    delete, path = "/api/videos/{id}", operation_id = "deleteVideo", tag = "library",
+    params(("id" = String, Path, description = "The video.", format = "uuid")), security(("token" = [])),
+    responses(
+        (status = 204, description = "The video is gone, or was already."),
+        AnyRefused, TokenRefused, VideoRefused,
+    )
+)]
+pub async fn delete(
+    State(app): State<App>,
+    user: User,
+    VideoId(id): VideoId,
+) -> Result<StatusCode, Problem> {
+    let Some(video) = app.live_video(&id).await? else {
+        return Ok(StatusCode::NO_CONTENT);
+    };
+    if !user.may_see(&video.owner) {
+        return Err(Problem::no_video());
+    }
+    remove(&app, &id).await
+}
+
+/// Marks a video as deleted, and starts its removal.
+pub(crate) async fn remove(app: &App, id: &str) -> Result<StatusCode, Problem> {
+    match app.clients.table.apply(id, &Event::Deleted, now()).await? {
+        Outcome::Written { .. } => app.remove_soon(id).await,
+        // Somebody else was faster.
+        Outcome::Ignored(_) | Outcome::Wait(_) => {}
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How a video is converted anew.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Reprocessing {
+    /// Another profile than the one before; the names are in `/api/config`.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, max_length = 64)]
+    profile: Option<String>,
+}
+
+impl Checked for Reprocessing {
+    fn check(&self, errors: &mut Vec<FieldError>) {
+        check_profile("/profile", self.profile.as_deref(), errors);
+    }
+}
+
+/// Converts the same upload anew. What can be watched stays until the new revision is ready.
+///
+/// # Errors
+///
+/// 404 where there is no such video, or it is somebody else's; 409 while it is being converted, or where nothing was
+/// uploaded.
+#[utoipa::path(
+    post, path = "/api/videos/{id}/reprocess", operation_id = "reprocessVideo", tag = "library",
+    request_body = Option<Reprocessing>,
+    params(("id" = String, Path, description = "The video.", format = "uuid")), security(("token" = [])),
+    responses(
+        (status = 202, description = "The conversion is under way.", body = OneVideo),
+        AnyRefused, TokenRefused, VideoRefused, BodyRefused, StateRefused,
+    )
+)]
+pub async fn reprocess(
+    State(app): State<App>,
+    user: User,
+    VideoId(id): VideoId,
+    OptionalBody(wanted): OptionalBody<Reprocessing>,
+) -> Result<(StatusCode, Json<OneVideo>), Problem> {
+    app.video_of(&user, &id).await?;
+    let event = Event::Reprocessed {
+        profile: wanted.profile,
+    };
+    let record = match app.clients.table.apply(&id, &event, now()).await? {
+        Outcome::Written { video, .. } => *video,
+        Outcome::Ignored(Ignored::NoRecord | Ignored::Deleting) => return Err(Problem::no_video()),
+        Outcome::Ignored(Ignored::NoSource) => {
+            return Err(Problem::new(
+                Kind::NoSource,
+                "Nothing was uploaded for this video. Upload it again.",
+            ));
+        }
+        Outcome::Ignored(_) | Outcome::Wait(_) => {
+            return Err(Problem::new(
+                Kind::NotFinished,
+                "This video is still being uploaded or converted. Wait for its end and try again.",
+            ));
+        }
+    };
+    if let Some(source) = &record.source {
+        // If this is lost, the reconcile function submits it: the claim in the record is open.
+        let _ = app.submit(std::slice::from_ref(source)).await;
+    }
+    let video = Video::new(record, &app.config.site_url);
+    Ok((StatusCode::ACCEPTED, Json(OneVideo { video })))
+}

@@ -1,0 +1,320 @@
+//! A video as people and programs see it.
+
+use common::time::Timestamp;
+use common::video::{self, RenditionKind, Status};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A title in the library.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Video {
+    /// Its id.
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// What people say about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub description: Option<String>,
+    /// Id of the user whose it is; `drop-in` for what was put into the bucket by other means.
+    pub owner: String,
+    /// Where it stands.
+    pub status: VideoStatus,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+    /// The user's name of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub file_name: Option<String>,
+    /// Size of the source, bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub size_bytes: Option<u64>,
+    /// Name of the profile that it is converted with.
+    pub profile: String,
+    /// The current upload; absent before it is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub revision: Option<String>,
+    /// How far the conversion is; while it runs, once it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, maximum = 100)]
+    pub progress_percent: Option<u8>,
+    /// Why it came to nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub failure: Option<Failure>,
+    /// How it got where it is, oldest first.
+    pub history: Vec<HistoryEntry>,
+    /// What can be watched: while a new revision is converted, that of the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub playback: Option<Playback>,
+}
+
+/// The states of a video.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum VideoStatus {
+    /// It waits for its upload.
+    Uploading,
+    /// It waits for its conversion.
+    Submitted,
+    /// It is being converted.
+    Processing,
+    /// It can be watched.
+    Ready,
+    /// It came to nothing; `failure` says why.
+    Failed,
+    /// Its conversion was stopped.
+    Canceled,
+}
+
+/// Why a video came to nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Failure {
+    /// Upper snake case, or MediaConvert's number.
+    pub code: String,
+    /// For a person, with the next step.
+    pub sentence: String,
+}
+
+/// A step of a video's way.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryEntry {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// What it became.
+    pub status: VideoStatus,
+    /// MediaConvert's id of the job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub job_id: Option<String>,
+}
+
+/// What a player needs. Addresses are absolute.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Playback {
+    /// The revision that this is of.
+    pub revision: String,
+    /// Length, milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub duration_ms: Option<u64>,
+    /// HLS multivariant playlist.
+    #[schema(format = "uri")]
+    pub hls_url: String,
+    /// DASH manifest.
+    #[schema(format = "uri")]
+    pub dash_url: String,
+    /// A still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri")]
+    pub poster_url: Option<String>,
+    /// Stills for the seek bar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub thumbnails: Option<Thumbnails>,
+    /// What can be played.
+    pub renditions: Vec<Rendition>,
+}
+
+/// Stills at regular intervals, from the start on.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Thumbnails {
+    /// The first one; the others follow in its seven-digit number.
+    #[schema(format = "uri")]
+    pub first_url: String,
+    /// How many there are.
+    pub count: u32,
+    /// Seconds between two.
+    pub interval_seconds: u32,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+/// Picture or sound in one quality.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Rendition {
+    /// Such as `720p` or `audio`.
+    pub name: String,
+    /// Picture or sound.
+    pub kind: Kind,
+    /// MediaConvert's name: `H_264`, `AAC`.
+    pub codec: String,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub width: Option<u32>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub height: Option<u32>,
+    /// Number of audio channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub channels: Option<u32>,
+    /// Upper bound, bits per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub max_bitrate: Option<u64>,
+    /// What it came to, bits per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub average_bitrate: Option<u64>,
+    /// Average QVBR quality, 1 to 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub qvbr_quality: Option<f64>,
+}
+
+/// What a rendition is made of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(as = RenditionKind)]
+pub enum Kind {
+    /// Picture without sound.
+    Video,
+    /// Sound without picture.
+    Audio,
+}
+
+impl Video {
+    /// The record as people see it. `site_url` begins the addresses of its media.
+    pub fn new(record: video::Video, site_url: &str) -> Self {
+        let history = history(&record);
+        let size_bytes = record.source.map(|source| source.size_bytes);
+        Self {
+            id: record.id,
+            title: record.title,
+            description: record.description,
+            owner: record.owner,
+            status: record.status.into(),
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            file_name: record.file_name,
+            size_bytes: size_bytes.or(record.size_bytes),
+            profile: record
+                .profile
+                .unwrap_or_else(|| crate::uploads::DEFAULT_PROFILE.to_owned()),
+            revision: record.revision,
+            progress_percent: record.progress_percent,
+            failure: record.failure.map(|failure| Failure {
+                code: failure.code,
+                sentence: failure.sentence,
+            }),
+            history,
+            playback: record
+                .playback
+                .map(|playback| Playback::new(playback, site_url)),
+        }
+    }
+}
+
+impl Playback {
+    /// What can be watched, with addresses that begin with `site_url`.
+    pub fn new(playback: video::Playback, site_url: &str) -> Self {
+        let url = |key: String| format!("{site_url}/{key}");
+        Self {
+            revision: playback.revision,
+            duration_ms: playback.duration_ms,
+            hls_url: url(playback.hls),
+            dash_url: url(playback.dash),
+            poster_url: playback.poster.map(url),
+            thumbnails: playback.thumbnails.map(|thumbnails| Thumbnails {
+                first_url: url(thumbnails.first),
+                count: thumbnails.count,
+                interval_seconds: thumbnails.interval_seconds,
+                width: thumbnails.width,
+                height: thumbnails.height,
+            }),
+            renditions: playback.renditions.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// What the record still knows of its way: the times of the current revision's job.
+fn history(record: &video::Video) -> Vec<HistoryEntry> {
+    let entry = |at: Timestamp, status: Status, job_id: Option<&String>| HistoryEntry {
+        at,
+        status: status.into(),
+        job_id: job_id.cloned(),
+    };
+    // A drop-in has no upload that we know of.
+    let mut history = Vec::new();
+    if record.file_name.is_some() {
+        history.push(entry(record.created_at, Status::Uploading, None));
+    }
+    let job = record.job.as_ref();
+    let id = job.and_then(|job| job.id.as_ref());
+    if let Some(at) = job.and_then(|job| job.created_at) {
+        history.push(entry(at, Status::Submitted, id));
+    }
+    if let Some(at) = job.and_then(|job| job.started_at) {
+        history.push(entry(at, Status::Processing, id));
+    }
+    let ended = job.and_then(|job| job.finished_at);
+    if record.status.is_terminal() {
+        history.push(entry(ended.unwrap_or(record.updated_at), record.status, id));
+    }
+    history
+}
+
+impl From<Status> for VideoStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Uploading => Self::Uploading,
+            Status::Submitted => Self::Submitted,
+            Status::Processing => Self::Processing,
+            Status::Ready => Self::Ready,
+            Status::Failed => Self::Failed,
+            // Nobody is shown a deleted video.
+            Status::Canceled | Status::Deleting => Self::Canceled,
+        }
+    }
+}
+
+impl From<VideoStatus> for Status {
+    fn from(status: VideoStatus) -> Self {
+        match status {
+            VideoStatus::Uploading => Self::Uploading,
+            VideoStatus::Submitted => Self::Submitted,
+            VideoStatus::Processing => Self::Processing,
+            VideoStatus::Ready => Self::Ready,
+            VideoStatus::Failed => Self::Failed,
+            VideoStatus::Canceled => Self::Canceled,
+        }
+    }
+}
+
+impl From<video::Rendition> for Rendition {
+    fn from(rendition: video::Rendition) -> Self {
+        Self {
+            name: rendition.name,
+            kind: match rendition.kind {
+                RenditionKind::Video => Kind::Video,
+                RenditionKind::Audio => Kind::Audio,
+            },
+            codec: rendition.codec,
+            width: rendition.width,
+            height: rendition.height,
+            channels: rendition.channels,
+            max_bitrate: rendition.max_bitrate,
+            average_bitrate: rendition.average_bitrate,
+            qvbr_quality: rendition.qvbr_quality,
+        }
+    }
+}

@@ -1,0 +1,826 @@
+//! The router, without a socket and with AWS stood in for.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(
+    unreachable_pub,
+    reason = "the support modules are shared with other crates"
+)]
+
+#[path = "support/fake_aws.rs"]
+mod fake_aws;
+#[path = "../../common/tests/support/fake_table.rs"]
+#[expect(dead_code, reason = "other crates use the rest")]
+mod fake_table;
+
+use api::config::{Config, SignIn};
+use api::router::router;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use common::time::Timestamp;
+use common::video::{Playback, Status, Video};
+use fake_aws::FakeAws;
+use http_body_util::BodyExt;
+use lambda_http::request::RequestContext;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+const ANNA: &str = "anna";
+const BERTA: &str = "berta";
+const ADMIN: &str = "root";
+const MIB: u64 = 1024 * 1024;
+
+struct Site {
+    aws: FakeAws,
+    router: Router,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl Answer {
+    fn kind(&self) -> &str {
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.body["status"], self.status.as_u16());
+        assert!(
+            self.body["detail"].as_str().unwrap().ends_with('.'),
+            "{}",
+            self.body
+        );
+        self.body["type"]
+            .as_str()
+            .unwrap()
+            .strip_prefix("/problems/")
+            .unwrap()
+    }
+}
+
+impl Site {
+    fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let aws = FakeAws::default();
+        let router = router(aws.app(change));
+        Self { aws, router }
+    }
+
+    async fn send(&self, user: Option<&str>, mut request: Request<Body>) -> Answer {
+        if let Some(user) = user {
+            request.extensions_mut().insert(context(user));
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+
+    async fn call(&self, user: Option<&str>, call: &str, body: Option<Value>) -> Answer {
+        let (method, path) = call.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(path);
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(user, request.body(body).unwrap()).await
+    }
+
+    async fn get(&self, user: &str, path: &str) -> Answer {
+        self.call(Some(user), &format!("GET {path}"), None).await
+    }
+
+    /// A new video of Anna's, of three parts; its id.
+    async fn upload(&self) -> String {
+        let new =
+            json!({"fileName": "Holiday.MP4", "sizeBytes": 20 * MIB, "contentType": "video/mp4"});
+        let created = self.call(Some(ANNA), "POST /api/videos", Some(new)).await;
+        assert_eq!(created.status, StatusCode::CREATED, "{}", created.body);
+        created.body["video"]["id"].as_str().unwrap().to_owned()
+    }
+
+    fn put(&self, number: u32, owner: &str, title: &str, status: Status) -> String {
+        let id = format!("00000000-0000-4000-8000-{number:012}");
+        let made = Timestamp::from_unix_ms(1_768_471_301_000 + i64::from(number));
+        self.aws
+            .table
+            .clone()
+            .extend([Video::new(&id, owner, title, status, made)]);
+        id
+    }
+}
+
+fn context(user: &str) -> RequestContext {
+    let groups = if user == ADMIN { "[admin]" } else { "[]" };
+    serde_json::from_value(json!({
+        "accountId": "123456789012", "apiId": "a", "routeKey": "ANY /api/{proxy+}", "stage": "$default",
+        "requestId": "r", "time": "12/Mar/2026:19:03:58 +0000", "timeEpoch": 1_583_348_638_390_u64,
+        "http": {"method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "t"},
+        "authorizer": {"jwt": {"claims": {"sub": user, "cognito:groups": groups}, "scopes": null}},
+    }))
+    .unwrap()
+}
+
+const ID: &str = "6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
+
+/// Every documented call, with an id in its path.
+fn documented() -> Vec<(String, bool)> {
+    let document: Value = serde_json::from_str(api::openapi::DOCUMENT).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let calls = paths.iter().flat_map(|(path, methods)| {
+        methods
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, operation)| {
+                let needs_token = operation["security"] == json!([{"token": []}]);
+                let path = path.replace("{id}", ID);
+                (format!("{} {path}", method.to_uppercase()), needs_token)
+            })
+    });
+    calls.collect()
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_but_the_public_calls_answers() {
+    let site = Site::new();
+    let mut guarded = 0;
+    for (call, needs_token) in documented() {
+        let answer = site.call(None, &call, None).await;
+        if needs_token {
+            assert_eq!(answer.kind(), "sign-in-needed", "{call}");
+            guarded += 1;
+        } else {
+            assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{call}");
+        }
+        assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{call}");
+    }
+    assert_eq!(guarded, 11);
+}
+
+#[tokio::test]
+async fn an_upload_is_cut_signed_listed_and_completed() {
+    let site = Site::new();
+    let id = site.upload().await;
+    let record = site.aws.table.video(&id).unwrap();
+    assert_eq!(
+        (record.owner.as_str(), record.title.as_str()),
+        (ANNA, "Holiday")
+    );
+    assert_eq!(
+        record.upload.unwrap().key,
+        format!("videos/{id}/source.mp4")
+    );
+    assert_eq!(site.aws.content_type().as_deref(), Some("video/mp4"));
+
+    let parts = format!("/api/videos/{id}/upload/parts");
+    let signed = site
+        .call(
+            Some(ANNA),
+            &format!("POST {parts}"),
+            Some(json!({"partNumbers": [3, 1]})),
+        )
+        .await;
+    assert_eq!(signed.status, StatusCode::OK, "{}", signed.body);
+    let last = &signed.body["parts"][0];
+    assert_eq!(
+        (&last["partNumber"], &last["sizeBytes"]),
+        (&json!(3), &json!(4 * MIB))
+    );
+    let url = last["url"].as_str().unwrap();
+    let address = format!(
+        "https://vod-source.s3.eu-central-1.amazonaws.com/videos/{id}/source.mp4?partNumber=3&"
+    );
+    assert!(url.starts_with(&address), "{url}");
+    assert!(
+        url.contains("X-Amz-SignedHeaders=content-length%3Bhost"),
+        "{url}"
+    );
+
+    for (number, etag) in [(1, "aa"), (2, "bb"), (3, "cc")] {
+        site.aws.send_part(number, etag);
+    }
+    let listed = site.get(ANNA, &parts).await;
+    assert_eq!(
+        listed.body["parts"][1],
+        json!({"partNumber": 2, "etag": "bb", "sizeBytes": 5})
+    );
+    assert_eq!(listed.body["partCount"], 3);
+
+    let complete = format!("POST /api/videos/{id}/upload/complete");
+    let tags = |last: &str| {
+        json!({"parts": [
+            {"partNumber": 2, "etag": "\"bb\""}, {"partNumber": 1, "etag": "aa"}, {"partNumber": 3, "etag": last},
+        ]})
+    };
+    let wrong = site.call(Some(ANNA), &complete, Some(tags("dd"))).await;
+    assert_eq!(wrong.kind(), "invalid-parts");
+    assert_eq!((site.aws.completions(), site.aws.has_upload()), (0, true));
+    for _ in 0..2 {
+        let done = site.call(Some(ANNA), &complete, Some(tags("cc"))).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        assert_eq!(done.body["video"]["id"], json!(id));
+    }
+    assert_eq!(site.aws.completions(), 1);
+}
+
+#[tokio::test]
+async fn an_upload_that_s3_gave_up_is_gone_and_not_complete() {
+    let site = Site::new();
+    let id = site.upload().await;
+    site.aws.forget_upload();
+    let parts: Vec<_> = (1..=3)
+        .map(|number| json!({"partNumber": number, "etag": "aa"}))
+        .collect();
+    let complete = format!("POST /api/videos/{id}/upload/complete");
+    let answer = site
+        .call(Some(ANNA), &complete, Some(json!({"parts": parts})))
+        .await;
+    assert_eq!(answer.kind(), "upload-gone");
+    assert_eq!(
+        site.get(ANNA, &format!("/api/videos/{id}/upload/parts"))
+            .await
+            .kind(),
+        "upload-gone"
+    );
+}
+
+#[tokio::test]
+async fn an_aborted_upload_is_gone_at_once_and_aborting_again_is_no_error() {
+    let site = Site::new();
+    let id = site.upload().await;
+    for _ in 0..2 {
+        let answer = site
+            .call(Some(ANNA), &format!("DELETE /api/videos/{id}/upload"), None)
+            .await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    }
+    assert!(!site.aws.has_upload());
+    assert_eq!(
+        site.get(ANNA, &format!("/api/videos/{id}")).await.kind(),
+        "not-found"
+    );
+    assert_eq!(
+        site.aws.invoked(),
+        [("vod-reconcile".to_owned(), json!({"video": id}))]
+    );
+}
+
+#[tokio::test]
+async fn a_new_video_is_refused_for_each_mistake_and_nothing_is_made() {
+    let site = Site::new();
+    let good = json!({"fileName": "a.mp4", "sizeBytes": 1});
+    let long = "x".repeat(201);
+    for (field, value) in [
+        ("fileName", json!("")),
+        ("fileName", json!("a\u{1b}[2J.mp4")),
+        ("fileName", json!("notes.txt")),
+        ("fileName", json!(null)),
+        ("fileName", json!("x".repeat(256))),
+        ("sizeBytes", json!(0)),
+        ("sizeBytes", json!(-1)),
+        ("sizeBytes", json!(1.5)),
+        ("sizeBytes", json!("1")),
+        ("sizeBytes", json!(5 * 1024 * 1024 * MIB + 1)),
+        ("contentType", json!("video")),
+        ("contentType", json!("video/mp4\r\nX-Evil: 1")),
+        ("title", json!(" ")),
+        ("title", json!(long)),
+        ("title", json!(null)),
+        ("title", json!({"a": 1})),
+        ("description", json!("x".repeat(5001))),
+        ("profile", json!("no-such-profile")),
+        ("owner", json!("berta")),
+    ] {
+        let mut new = good.clone();
+        new[field] = value.clone();
+        let answer = site.call(Some(ANNA), "POST /api/videos", Some(new)).await;
+        assert_eq!(
+            (answer.status, answer.kind()),
+            (StatusCode::BAD_REQUEST, "invalid-request"),
+            "{field}: {value}"
+        );
+        let pointer = answer.body["errors"][0]["pointer"].as_str().unwrap();
+        assert_eq!(pointer, format!("/{field}"), "{value}");
+    }
+    assert_eq!(site.aws.table.writes(), 0);
+    assert!(!site.aws.has_upload());
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_or_too_large_is_refused() {
+    let site = Site::new();
+    let post = |kind: Option<&str>, body: String| {
+        let mut request = Request::builder().method("POST").uri("/api/videos");
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        request.body(Body::from(body)).unwrap()
+    };
+    let json = Some("application/json; charset=utf-8");
+    for (request, kind) in [
+        (post(None, "{}".into()), "not-json"),
+        (post(Some("text/plain"), "{}".into()), "not-json"),
+        (post(json, "{".into()), "invalid-request"),
+        (post(json, String::new()), "invalid-request"),
+        (post(json, "[]".into()), "invalid-request"),
+        (
+            post(
+                json,
+                format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)),
+            ),
+            "invalid-request",
+        ),
+        (
+            post(json, "{\"title\":\"\\ud800\"}".into()),
+            "invalid-request",
+        ),
+        (
+            post(json, format!("{{\"title\":\"{}\"}}", "x".repeat(70_000))),
+            "too-large",
+        ),
+    ] {
+        assert_eq!(site.send(Some(ANNA), request).await.kind(), kind);
+    }
+}
+
+#[tokio::test]
+async fn html_in_a_title_is_text_and_a_path_in_a_name_leads_nowhere() {
+    let site = Site::new();
+    let new = json!({"fileName": "../../../../etc/x.MP4", "sizeBytes": 1, "title": "<script>alert(1)</script>"});
+    let created = site.call(Some(ANNA), "POST /api/videos", Some(new)).await;
+    let id = created.body["video"]["id"].as_str().unwrap();
+    assert_eq!(created.body["video"]["title"], "<script>alert(1)</script>");
+    assert_eq!(created.body["video"]["fileName"], "x.MP4");
+    assert_eq!(
+        created.body["upload"]["key"],
+        json!(format!("videos/{id}/source.mp4"))
+    );
+    assert_eq!(created.headers["x-content-type-options"], "nosniff");
+    assert_eq!(created.headers["cache-control"], "no-store");
+}
+
+#[tokio::test]
+async fn parts_out_of_range_are_refused() {
+    let site = Site::new();
+    let id = site.upload().await;
+    let call = format!("POST /api/videos/{id}/upload/parts");
+    let many: Vec<_> = (1..=1001).collect();
+    for numbers in [
+        json!([0]),
+        json!([4]),
+        json!([-1]),
+        json!([]),
+        json!([1, 1]),
+        json!(many),
+        json!(["1"]),
+    ] {
+        let answer = site
+            .call(Some(ANNA), &call, Some(json!({"partNumbers": numbers})))
+            .await;
+        assert_eq!(answer.kind(), "invalid-request", "{numbers}");
+    }
+    let complete = format!("POST /api/videos/{id}/upload/complete");
+    for parts in [
+        json!([]),
+        json!([{"partNumber": 1, "etag": "a b"}]),
+        json!([{"partNumber": 1}]),
+    ] {
+        let answer = site
+            .call(Some(ANNA), &complete, Some(json!({"parts": parts})))
+            .await;
+        assert_eq!(answer.kind(), "invalid-request", "{parts}");
+    }
+    let some = json!({"parts": [{"partNumber": 1, "etag": "aa"}]});
+    assert_eq!(
+        site.call(Some(ANNA), &complete, Some(some)).await.kind(),
+        "invalid-parts"
+    );
+}
+
+#[tokio::test]
+async fn what_belongs_to_somebody_else_is_not_there() {
+    let site = Site::new();
+    let theirs = site.upload().await;
+    let writes = site.aws.table.writes();
+    let bodies = |call: &str| match call {
+        _ if call.ends_with("/upload/parts") => Some(json!({"partNumbers": [1]})),
+        _ if call.ends_with("/complete") => {
+            Some(json!({"parts": [{"partNumber": 1, "etag": "aa"}]}))
+        }
+        _ if call.starts_with("PATCH") => Some(json!({"title": "mine now"})),
+        _ => None,
+    };
+    let mut calls = 0;
+    for (call, needs_token) in documented() {
+        if !needs_token || !call.contains(ID) {
+            continue;
+        }
+        let body = if call.starts_with("GET") {
+            None
+        } else {
+            bodies(&call)
+        };
+        let foreign = site
+            .call(Some(BERTA), &call.replace(ID, &theirs), body.clone())
+            .await;
+        assert_eq!(foreign.kind(), "not-found", "{call}");
+        let missing = site.call(Some(BERTA), &call, body).await;
+        if call.starts_with("DELETE") {
+            assert_eq!(missing.status, StatusCode::NO_CONTENT, "{call}");
+        } else {
+            assert_eq!(missing.body["detail"], foreign.body["detail"], "{call}");
+        }
+        calls += 1;
+    }
+    assert_eq!((calls, site.aws.table.writes()), (8, writes));
+    assert_eq!(
+        site.get(ADMIN, &format!("/api/videos/{theirs}"))
+            .await
+            .status,
+        StatusCode::OK
+    );
+    for odd in [
+        "nothing",
+        "..%2f..%2fetc",
+        &theirs.to_uppercase(),
+        &theirs.replace('-', ""),
+    ] {
+        let answer = site.get(ANNA, &format!("/api/videos/{odd}")).await;
+        assert_eq!(answer.kind(), "not-found", "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_library_is_listed_newest_first_in_full_pages() {
+    let site = Site::new();
+    for number in 0..25 {
+        site.put(number, ANNA, &format!("Video {number}"), Status::Ready);
+        site.put(100 + number, BERTA, "Hers", Status::Ready);
+    }
+    let mut titles = Vec::new();
+    let mut path = "/api/videos?limit=10".to_owned();
+    let mut sizes = Vec::new();
+    loop {
+        let page = site.get(ANNA, &path).await;
+        let videos = page.body["videos"].as_array().unwrap();
+        sizes.push(videos.len());
+        titles.extend(
+            videos
+                .iter()
+                .map(|video| video["title"].as_str().unwrap().to_owned()),
+        );
+        match page.body["nextCursor"].as_str() {
+            Some(cursor) => path = format!("/api/videos?limit=10&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(sizes, [10, 10, 5]);
+    let expected: Vec<_> = (0..25)
+        .rev()
+        .map(|number| format!("Video {number}"))
+        .collect();
+    assert_eq!(titles, expected);
+    let whole = site.get(ANNA, "/api/videos?limit=25").await;
+    assert_eq!(
+        whole.body.get("nextCursor"),
+        None,
+        "a page that ends with the library says so"
+    );
+}
+
+#[tokio::test]
+async fn a_search_fills_its_pages_from_far_back() {
+    let site = Site::new();
+    for number in 0..300 {
+        let title = if number % 100 == 7 {
+            "Needle & <b>thread</b>"
+        } else {
+            "Hay"
+        };
+        site.put(number, ANNA, title, Status::Ready);
+    }
+    site.put(999, ANNA, "Needle", Status::Failed);
+    let found = site
+        .get(ANNA, "/api/videos?search=NEEDLE&status=READY&limit=2")
+        .await;
+    assert_eq!(
+        found.body["videos"].as_array().unwrap().len(),
+        2,
+        "{}",
+        found.body
+    );
+    let cursor = found.body["nextCursor"].as_str().unwrap();
+    let next = format!("/api/videos?search=NEEDLE&status=READY&limit=2&cursor={cursor}");
+    let rest = site.get(ANNA, &next).await;
+    assert_eq!(rest.body["videos"].as_array().unwrap().len(), 1);
+    assert_eq!(rest.body.get("nextCursor"), None);
+}
+
+#[tokio::test]
+async fn a_cursor_is_valid_in_its_own_list_only() {
+    let site = Site::new();
+    for number in 0..3 {
+        site.put(number, ANNA, "a", Status::Ready);
+        site.put(10 + number, BERTA, "b", Status::Ready);
+    }
+    let page = site.get(ANNA, "/api/videos?limit=1").await;
+    let cursor = page.body["nextCursor"].as_str().unwrap();
+    let flipped = if cursor.starts_with('A') { "B" } else { "A" };
+    let tampered = format!("{flipped}{}", &cursor[1..]);
+    for (user, query) in [
+        (BERTA, format!("cursor={cursor}")),
+        (ADMIN, format!("cursor={cursor}")),
+        (ANNA, format!("cursor={tampered}")),
+        (ANNA, format!("cursor={cursor}&search=a")),
+        (ANNA, "cursor=".to_owned()),
+        (ANNA, "cursor=%00%ff".to_owned()),
+    ] {
+        let answer = site.get(user, &format!("/api/videos?{query}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+    }
+    assert_eq!(
+        site.get(ANNA, &format!("/api/videos?cursor={cursor}"))
+            .await
+            .status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_query_that_makes_no_sense_is_refused() {
+    let site = Site::new();
+    for query in [
+        "limit=0",
+        "limit=101",
+        "limit=ten",
+        "limit=1&limit=2",
+        "status=ready",
+        "status=DELETING",
+        "colour=red",
+    ] {
+        let answer = site.get(ANNA, &format!("/api/videos?{query}")).await;
+        assert_eq!(answer.kind(), "invalid-request", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_sees_everybodys_videos_and_others_only_theirs() {
+    let site = Site::new();
+    site.put(1, ANNA, "a", Status::Ready);
+    site.put(2, BERTA, "b", Status::Ready);
+    let ids = |answer: &Answer| answer.body["videos"].as_array().unwrap().len();
+    assert_eq!(ids(&site.get(ADMIN, "/api/videos").await), 2);
+    assert_eq!(ids(&site.get(ADMIN, "/api/videos?owner=berta").await), 1);
+    assert_eq!(ids(&site.get(BERTA, "/api/videos?owner=berta").await), 1);
+    assert_eq!(
+        site.get(ANNA, "/api/videos?owner=berta").await.kind(),
+        "admin-only"
+    );
+}
+
+#[tokio::test]
+async fn texts_are_edited_and_an_empty_description_goes() {
+    let site = Site::new();
+    let id = site.put(1, ANNA, "Before", Status::Ready);
+    let call = format!("PATCH /api/videos/{id}");
+    let edited = site
+        .call(
+            Some(ANNA),
+            &call,
+            Some(json!({"title": " After ", "description": "First\nSecond"})),
+        )
+        .await;
+    assert_eq!(edited.body["video"]["title"], "After");
+    assert_eq!(edited.body["video"]["description"], "First\nSecond");
+    let cleared = site
+        .call(Some(ANNA), &call, Some(json!({"description": ""})))
+        .await;
+    assert_eq!(cleared.body["video"].get("description"), None);
+    assert_eq!(cleared.body["video"]["title"], "After");
+    let writes = site.aws.table.writes();
+    for bad in [
+        json!({"title": ""}),
+        json!({"title": null}),
+        json!({"status": "READY"}),
+    ] {
+        assert_eq!(
+            site.call(Some(ANNA), &call, Some(bad)).await.kind(),
+            "invalid-request"
+        );
+    }
+    assert_eq!(
+        site.call(Some(ANNA), &call, Some(json!({}))).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(site.aws.table.writes(), writes);
+}
+
+#[tokio::test]
+async fn a_deleted_video_is_gone_at_once_and_deleting_again_is_no_error() {
+    let site = Site::new();
+    let id = site.put(1, ANNA, "a", Status::Ready);
+    for _ in 0..2 {
+        let answer = site
+            .call(Some(ANNA), &format!("DELETE /api/videos/{id}"), None)
+            .await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(
+        site.get(ANNA, &format!("/api/videos/{id}")).await.kind(),
+        "not-found"
+    );
+    assert_eq!(
+        site.get(ADMIN, "/api/videos").await.body["videos"],
+        json!([])
+    );
+    assert_eq!(site.aws.invoked().len(), 1);
+}
+
+#[tokio::test]
+async fn reprocessing_needs_a_finished_video_with_a_source() {
+    let site = Site::new();
+    let id = site.upload().await;
+    let uploading = site
+        .call(
+            Some(ANNA),
+            &format!("POST /api/videos/{id}/reprocess"),
+            None,
+        )
+        .await;
+    assert_eq!(uploading.status, StatusCode::CONFLICT, "{}", uploading.body);
+    let id = site.put(1, ANNA, "a", Status::Failed);
+    let call = format!("POST /api/videos/{id}/reprocess");
+    assert_eq!(site.call(Some(ANNA), &call, None).await.kind(), "no-source");
+    let unknown = json!({"profile": "nonsense"});
+    assert_eq!(
+        site.call(Some(ANNA), &call, Some(unknown)).await.kind(),
+        "invalid-request"
+    );
+    assert!(site.aws.invoked().is_empty());
+}
+
+#[tokio::test]
+async fn reprocessing_submits_the_same_upload_again() {
+    let site = Site::new();
+    let id = "00000000-0000-4000-8000-000000000001";
+    let made = Timestamp::from_unix_ms(1_768_471_301_000);
+    let source: Value = json!({
+        "bucket": "vod-source", "key": format!("videos/{id}/source.mp4"), "versionId": "v1", "etag": "abc", "sizeBytes": 5,
+    });
+    site.aws.table.clone().extend([Video {
+        source: Some(serde_json::from_value(source).unwrap()),
+        revision: Some("0123456789abcdef".into()),
+        ..Video::new(id, ANNA, "a", Status::Failed, made)
+    }]);
+    let answer = site
+        .call(
+            Some(ANNA),
+            &format!("POST /api/videos/{id}/reprocess"),
+            Some(json!({})),
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+    assert_eq!(answer.body["video"]["status"], "SUBMITTED");
+    let (function, event) = site.aws.invoked().remove(0);
+    assert_eq!(function, "vod-submit");
+    assert_eq!(event["Records"][0]["s3"]["object"]["versionId"], "v1");
+}
+
+#[tokio::test]
+async fn an_import_submits_what_is_no_video_yet() {
+    let site = Site::new();
+    site.aws
+        .put_objects(&["old/a.mp4", "old/b.mov", "old/", "new/c.mp4"]);
+    let import = json!({"bucket": "vod-source", "prefix": "old/"});
+    assert_eq!(
+        site.call(Some(ANNA), "POST /api/imports", Some(import.clone()))
+            .await
+            .kind(),
+        "admin-only"
+    );
+    let done = site
+        .call(Some(ADMIN), "POST /api/imports", Some(import))
+        .await;
+    let keys: Vec<_> = done.body["imported"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|object| object["key"].clone())
+        .collect();
+    assert_eq!(
+        (keys, &done.body["skipped"]),
+        (vec![json!("old/a.mp4"), json!("old/b.mov")], &json!(1))
+    );
+    assert_eq!(
+        site.aws.invoked()[0].1["Records"].as_array().unwrap().len(),
+        2
+    );
+    let other = json!({"bucket": "somebody-elses", "prefix": ""});
+    assert_eq!(
+        site.call(Some(ADMIN), "POST /api/imports", Some(other))
+            .await
+            .kind(),
+        "invalid-request"
+    );
+}
+
+#[tokio::test]
+async fn signing_in_answers_tokens_a_challenge_or_a_refusal() {
+    let site = Site::new();
+    let sign_in = async |name: &str, password: &str| {
+        let body = json!({"username": name, "password": password});
+        site.call(None, "POST /api/session", Some(body)).await
+    };
+    let session = sign_in("anna", "right").await;
+    assert_eq!(
+        session.body,
+        json!({"accessToken": "access", "refreshToken": "refresh", "expiresInSeconds": 3600})
+    );
+    assert_eq!(
+        sign_in("new", "right").await.body["challenge"],
+        "NEW_PASSWORD"
+    );
+    assert_eq!(sign_in("anna", "wrong").await.kind(), "wrong-credentials");
+    assert_eq!(sign_in("", "").await.kind(), "invalid-request");
+}
+
+#[tokio::test]
+async fn with_a_provider_of_ones_own_there_is_no_password_sign_in() {
+    let site = Site::with(|config| {
+        config.sign_in = SignIn::Oidc {
+            authority: "https://id.example".into(),
+            client_id: "vod".into(),
+        };
+    });
+    let body = json!({"username": "anna", "password": "right"});
+    assert_eq!(
+        site.call(None, "POST /api/session", Some(body))
+            .await
+            .kind(),
+        "not-found"
+    );
+    let config = site.call(None, "GET /api/config", None).await;
+    assert_eq!(
+        config.body["signIn"],
+        json!({"kind": "oidc", "authority": "https://id.example", "clientId": "vod"})
+    );
+}
+
+#[tokio::test]
+async fn public_playback_is_shown_only_where_it_is_allowed() {
+    let playback: Playback = serde_json::from_value(json!({
+        "revision": "r", "hls": "id/r/video.m3u8", "dash": "id/r/video.mpd", "renditions": [],
+    }))
+    .unwrap();
+    for (allowed, status) in [(true, StatusCode::OK), (false, StatusCode::NOT_FOUND)] {
+        let site = Site::with(|config| config.public_playback = allowed);
+        let id = site.put(1, ANNA, "a", Status::Processing);
+        let call = format!("GET /api/public/videos/{id}");
+        assert_eq!(
+            site.call(None, &call, None).await.status,
+            StatusCode::NOT_FOUND,
+            "nothing to watch yet"
+        );
+        let mut video = site.aws.table.video(&id).unwrap();
+        video.playback = Some(playback.clone());
+        site.aws.table.clone().extend([video]);
+        let answer = site.call(None, &call, None).await;
+        assert_eq!(answer.status, status);
+        if allowed {
+            assert_eq!(
+                answer.body["playback"]["hlsUrl"],
+                "https://site.example/id/r/video.m3u8"
+            );
+            assert_eq!(answer.body.get("owner"), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_call_and_a_wrong_method_are_problems_and_other_addresses_are_the_page() {
+    let site = Site::new();
+    for path in ["/api", "/api/", "/api/nothing", "/api/videos/"] {
+        assert_eq!(site.get(ANNA, path).await.kind(), "not-found", "{path}");
+    }
+    let wrong = site.call(Some(ANNA), "PUT /api/videos", None).await;
+    assert_eq!(wrong.kind(), "method-not-allowed");
+    assert_eq!(wrong.headers["allow"], "GET,HEAD,POST");
+    let page = site.call(None, "GET /watch/anything", None).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.contains("connect-src 'self' https://vod-source.s3.eu-central-1.amazonaws.com;"),
+        "{policy}"
+    );
+    assert_eq!(
+        site.call(None, "POST /", None).await.status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
+}
