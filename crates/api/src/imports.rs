@@ -54,6 +54,7 @@ impl Checked for Import {
 /// What was imported.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the API's")]
 pub struct Imported {
     /// The objects that are being converted now.
     imported: Vec<ImportedObject>,

@@ -123,7 +123,7 @@ pub enum SignError {
 /// 500, where the SDK can't tell.
 pub async fn bucket_url(s3: &Client, bucket: &str) -> Result<String, Problem> {
     const KEY: &str = "key";
-    let presigning = PresigningConfig::expires_in(Duration::from_secs(60))
+    let presigning = PresigningConfig::expires_in(Duration::from_mins(1))
         .map_err(|error| Problem::internal("prepare an address", &error))?;
     let signed = s3
         .get_object()

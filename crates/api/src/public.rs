@@ -1,8 +1,4 @@
 //! What everybody may ask.
-#![expect(
-    clippy::unused_async,
-    reason = "a handler is asynchronous, whether it waits for something or not"
-)]
 
 use axum::Json;
 use axum::extract::State;

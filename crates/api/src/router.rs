@@ -58,10 +58,6 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(logged))
 }
 
-#[expect(
-    clippy::unused_async,
-    reason = "a handler is asynchronous, whether it waits for something or not"
-)]
 async fn no_such_call(uri: Uri) -> Problem {
     let detail = format!("There is no call {}. See /api/openapi.json.", uri.path());
     Problem::new(Kind::NotFound, detail)

@@ -39,6 +39,7 @@ pub struct Credentials {
 /// A first password, in the place of the one that the administrator chose.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the API's")]
 pub struct NewPassword {
     /// User name, or e-mail address.
     #[schema(min_length = 1, max_length = 128)]

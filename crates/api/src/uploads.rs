@@ -375,7 +375,7 @@ pub async fn sign(
     let urls = signer
         .sign(wanted, SystemTime::now())
         .map_err(|error| Problem::internal("sign parts", &error))?;
-    let signed = sizes
+    let answers = sizes
         .iter()
         .zip(urls)
         .map(|(&(part_number, size_bytes), url)| SignedPart {
@@ -385,7 +385,7 @@ pub async fn sign(
             expires_at,
         });
     Ok(Json(SignedParts {
-        parts: signed.collect(),
+        parts: answers.collect(),
     }))
 }
 
@@ -610,7 +610,7 @@ async fn arrived(app: &App, key: &str) -> Result<(), Problem> {
         Err(error)
             if error
                 .as_service_error()
-                .is_some_and(|error| error.is_not_found()) =>
+                .is_some_and(aws_sdk_s3::operation::head_object::HeadObjectError::is_not_found) =>
         {
             Err(gone())
         }
@@ -745,7 +745,7 @@ mod tests {
         let numbers: Vec<_> = all
             .parts()
             .iter()
-            .filter_map(|part| part.part_number())
+            .filter_map(aws_sdk_s3::types::CompletedPart::part_number)
             .collect();
         assert_eq!(numbers, [1, 2, 3]);
         assert_eq!(all.parts()[0].e_tag(), Some("abc"));
