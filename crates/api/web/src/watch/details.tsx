@@ -37,7 +37,7 @@ function Fact({ name, value }: { name: string; value: string | undefined }) {
 function Renditions({ renditions }: { renditions: Rendition[] }) {
   if (renditions.length === 0) return null;
   return (
-    <div className="table-scroll">
+    <div className="table-scroll" role="region" aria-label="Renditions" tabIndex={0}>
       <table>
         <caption className="visually-hidden">Renditions</caption>
         <thead>

@@ -17,6 +17,9 @@ import { useMemo } from 'react';
 import type { Playback } from '../api/videos';
 import { stills } from './thumbnails';
 
+/** Casting would load a script from elsewhere. */
+const NO_CAST = { googleCastButton: null };
+
 /** Plays a video: qualities, speed, captions, sound tracks and the picture in the picture are in the player's menus. */
 export default function Player({ title, playback }: { title: string; playback: Playback }) {
   const thumbnails = useMemo(
@@ -38,11 +41,11 @@ export default function Player({ title, playback }: { title: string; playback: P
     >
       <MediaProvider>
         {playback.posterUrl && hasPicture && (
-          <Poster className="vds-poster" src={playback.posterUrl} alt="" />
+          <Poster className="vds-poster" src={playback.posterUrl} alt={`A still of ${title}`} />
         )}
       </MediaProvider>
-      <DefaultVideoLayout icons={defaultLayoutIcons} thumbnails={thumbnails} />
-      <DefaultAudioLayout icons={defaultLayoutIcons} />
+      <DefaultVideoLayout icons={defaultLayoutIcons} thumbnails={thumbnails} slots={NO_CAST} />
+      <DefaultAudioLayout icons={defaultLayoutIcons} slots={NO_CAST} />
     </MediaPlayer>
   );
 }

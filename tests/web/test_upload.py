@@ -1,0 +1,145 @@
+"""Uploads through the page."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import boto3
+from conftest import READY_MS, screenshot
+from playwright.sync_api import Page, Response, expect
+
+from local.api import Api
+
+SLOW_BYTES_PER_SECOND = 3_000_000
+
+
+def slow_down(page: Page) -> None:
+    """So that something can happen while a file is being sent."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW_BYTES_PER_SECOND}
+    network.send("Network.emulateNetworkConditions", conditions)
+
+
+def choose(page: Page, *files: Path) -> None:
+    """Chooses files as a person does."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload", exact=True).click()
+    chooser.value.set_files(list(files))
+
+
+def parts_sent(page: Page) -> list[str]:
+    """Numbers of the parts that S3 took from this page, from now on."""
+    sent: list[str] = []
+
+    def listen(response: Response) -> None:
+        if response.request.method == "PUT" and response.ok and "partNumber=" in response.url:
+            sent.append(response.url.split("partNumber=")[1].split("&")[0])
+
+    page.on("response", listen)
+    return sent
+
+
+def source_of(stack: dict[str, Any], video_id: str) -> bytes:
+    """What arrived in the source bucket."""
+    keys = {"aws_access_key_id": stack["accessKeyId"], "aws_secret_access_key": stack["secretAccessKey"]}
+    s3 = boto3.client("s3", endpoint_url=stack["awsEndpoint"], region_name=stack["region"], **keys)
+    found = s3.list_objects_v2(Bucket=stack["sourceBucket"], Prefix=f"videos/{video_id}/")["Contents"]
+    return s3.get_object(Bucket=stack["sourceBucket"], Key=found[0]["Key"])["Body"].read()
+
+
+def digest(content: bytes) -> str:
+    """Short enough for an assertion's message."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def video_opened(page: Page) -> str:
+    """Id of the video whose page is open."""
+    return page.url.rsplit("/", 1)[1]
+
+
+def test_an_upload_survives_a_cut_network_and_becomes_ready_by_itself(
+    page: Page, stack: dict[str, Any], large_clip: Path
+) -> None:
+    slow_down(page)
+    sent = parts_sent(page)
+    choose(page, large_clip)
+    uploads = page.get_by_role("region", name="Uploads")
+    expect(uploads.get_by_text("MB/s")).to_be_visible()
+    screenshot(page, "upload")
+    page.context.set_offline(True)
+    page.wait_for_timeout(1500)  # the cut lasts so long; nothing is waited for
+    page.context.set_offline(False)
+    uploads.get_by_role("link", name="Open").click(timeout=READY_MS)
+    expect(page.get_by_text("Ready", exact=True).first).to_be_visible(timeout=READY_MS)
+    expect(page.get_by_role("heading", name="large clip")).to_be_visible()
+    assert len(set(sent)) > 1, "several parts"
+    assert digest(source_of(stack, video_opened(page))) == digest(large_clip.read_bytes())
+
+
+def test_an_upload_pauses_and_goes_on(page: Page, large_clip: Path) -> None:
+    slow_down(page)
+    choose(page, large_clip)
+    uploads = page.get_by_role("region", name="Uploads")
+    uploads.get_by_role("button", name="Pause").click()
+    expect(uploads.get_by_text("Paused at")).to_be_visible()
+    before = uploads.get_by_text("Paused at").inner_text()
+    page.wait_for_timeout(1000)  # nothing may be sent meanwhile
+    assert uploads.get_by_text("Paused at").inner_text() == before
+    uploads.get_by_role("button", name="Resume").click()
+    expect(uploads.get_by_role("link", name="Open")).to_be_visible(timeout=READY_MS)
+
+
+def test_an_upload_goes_on_after_a_reload(page: Page, stack: dict[str, Any], large_clip: Path) -> None:
+    slow_down(page)
+    first = parts_sent(page)
+    choose(page, large_clip)
+    uploads = page.get_by_role("region", name="Uploads")
+    expect(uploads.get_by_text("MB/s")).to_be_visible()
+    with page.expect_response(lambda response: response.request.method == "PUT" and response.ok, timeout=READY_MS):
+        pass
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    already = set(first)
+    assert already
+    again = parts_sent(page)
+    choose(page, large_clip)
+    uploads.get_by_role("link", name="Open").click(timeout=READY_MS)
+    assert not already & set(again), "a part was sent twice"
+    assert digest(source_of(stack, video_opened(page))) == digest(large_clip.read_bytes())
+
+
+def test_a_canceled_upload_leaves_nothing(page: Page, api: Api, large_clip: Path) -> None:
+    slow_down(page)
+    with page.expect_response(
+        lambda response: response.url.endswith("/api/videos") and response.status == 201
+    ) as created:
+        choose(page, large_clip)
+    video_id = created.value.json()["video"]["id"]
+    uploads = page.get_by_role("region", name="Uploads")
+    with page.expect_response(lambda response: response.request.method == "DELETE") as aborted:
+        uploads.get_by_role("button", name="Cancel").click()
+    assert aborted.value.status == 204
+    expect(uploads).to_be_hidden()
+    assert api.send("GET", f"/api/videos/{video_id}").status == 404
+
+
+def test_a_file_that_is_no_video_fails_readably(page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "not a video <b>.mp4"
+    broken.write_bytes(b"This is a text.\n" * 4096)
+    choose(page, broken)
+    page.get_by_role("region", name="Uploads").get_by_role("link", name="Open").click(timeout=READY_MS)
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("UNREADABLE_SOURCE", timeout=READY_MS)
+    expect(alert.get_by_role("button", name="Retry")).to_be_visible()
+    expect(page.get_by_role("heading", name="not a video <b>")).to_be_visible()
+    screenshot(page, "failed")
+    page.get_by_role("link", name="All videos").click()
+    expect(page.get_by_role("list", name="Videos").get_by_text("Failed").first).to_be_visible()
+
+
+def test_an_empty_file_is_refused_before_anything_is_sent(page: Page, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.mp4"
+    empty.touch()
+    choose(page, empty)
+    expect(page.get_by_role("alert")).to_contain_text("empty.mp4 is empty")
