@@ -89,7 +89,7 @@ check: $(TOOLS) $(WEB)/node_modules/.installed ## Format, lints, documentation a
 	npm --prefix $(WEB) run check
 
 .PHONY: test
-test: test-unit test-python test-mediaconvert test-e2e ## All tests
+test: test-unit test-python test-mediaconvert test-e2e test-web ## All tests
 
 .PHONY: test-unit
 test-unit: ## Unit, fixture, snapshot and property tests
@@ -110,11 +110,17 @@ test-mediaconvert: $(TOOLS) $(PLAYERS) ffmpeg chromium ## The local MediaConvert
 test-e2e: build ## Videos through a local stack of the tests' own
 	pytest tests/e2e
 
+.PHONY: test-web
+test-web: build chromium ## The web app, by itself and in a browser on a local stack
+	npm --prefix $(WEB) test
+	pytest tests/web
+
 .PHONY: format
-format: $(TOOLS) ## Format Rust and Python
+format: $(TOOLS) $(WEB)/node_modules/.installed ## Format Rust, Python and TypeScript
 	cargo fmt --all
 	ruff format
 	ruff check --fix
+	npm --prefix $(WEB) run format
 
 .PHONY: requirements
 requirements: ## Resolve local/requirements.in anew
@@ -127,12 +133,12 @@ requirements: ## Resolve local/requirements.in anew
 .PHONY: clean
 clean: ## Stop the local stack and remove all that was built or installed here
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local reset; fi
-	rm -rf .local .tools .aws-sam target
+	rm -rf .local .tools .aws-sam target $(WEB)/dist $(WEB)/node_modules
 
 ##@ On AWS
 
 .PHONY: deploy
-deploy: $(TOOLS) ## Build, and deploy to your AWS account; asks before it changes anything
+deploy: $(TOOLS) web ## Build, and deploy to your AWS account; asks before it changes anything
 	sam build
 	sam deploy --guided
 
