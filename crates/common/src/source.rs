@@ -154,7 +154,7 @@ impl Source {
 
     fn api_video_id(&self) -> Option<String> {
         let (id, file) = self.key.strip_prefix("videos/")?.split_once('/')?;
-        let is_source = file.starts_with("source.") && !file.contains('/');
+        let is_source = (file == "source" || file.starts_with("source.")) && !file.contains('/');
         let uuid = Uuid::try_parse(id).ok().filter(|_| is_source)?;
         // Only the spelling that the API writes: another one would be a second key of the same video.
         (uuid.hyphenated().to_string() == id).then(|| id.to_owned())
@@ -215,6 +215,7 @@ mod tests {
     fn the_key_of_an_api_upload_names_its_video() {
         let id = "6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
         assert_eq!(source(&format!("videos/{id}/source.mp4")).video_id(), id);
+        assert_eq!(source(&format!("videos/{id}/source")).video_id(), id);
     }
 
     #[test]
