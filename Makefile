@@ -182,7 +182,7 @@ ffmpeg:
 
 # What npm ci leaves out of date, it removes first.
 $(WEB)/node_modules/.installed: $(WEB)/package.json $(WEB)/package-lock.json
-	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' \
+	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' \
 	  || { echo 'error: Node.js 20 or newer with npm is missing; see https://nodejs.org/en/download'; exit 1; }
 	@echo 'Installing the packages of the web app …'
 	@npm --prefix $(WEB) ci --no-audit --no-fund --loglevel error

@@ -44,7 +44,7 @@ pub(crate) struct Problem {
 pub(crate) enum ApiError {
     /// It refused, and says why.
     #[error("{}", sentence(.0))]
-    Refused(Problem, StatusCode),
+    Refused(Box<Problem>, StatusCode),
     /// It isn't the API that answered, or it is broken.
     #[error("the site answered {0}; check its address, and try again later")]
     Unexpected(StatusCode),
@@ -261,7 +261,7 @@ async fn understand<T: DeserializeOwned>(answer: Response, site: &Url) -> Result
     }
     // The gateway in front of the API refuses a token in words of its own.
     match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) if !sentence(&problem).is_empty() => Err(ApiError::Refused(problem, status)),
+        Ok(problem) if !sentence(&problem).is_empty() => Err(ApiError::Refused(Box::new(problem), status)),
         _ if status == StatusCode::UNAUTHORIZED => Err(ApiError::SignedOut(site.clone())),
         _ => Err(ApiError::Unexpected(status)),
     }
