@@ -261,7 +261,9 @@ async fn understand<T: DeserializeOwned>(answer: Response, site: &Url) -> Result
     }
     // The gateway in front of the API refuses a token in words of its own.
     match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) if !sentence(&problem).is_empty() => Err(ApiError::Refused(Box::new(problem), status)),
+        Ok(problem) if !sentence(&problem).is_empty() => {
+            Err(ApiError::Refused(Box::new(problem), status))
+        }
         _ if status == StatusCode::UNAUTHORIZED => Err(ApiError::SignedOut(site.clone())),
         _ => Err(ApiError::Unexpected(status)),
     }
