@@ -62,6 +62,10 @@ class Forward(BaseHTTPRequestHandler):
         finally:
             upstream.close()
 
+    def do_TRACE(self) -> None:
+        """Refused, as by CloudFront, which forwards the seven methods below and no other."""
+        self.send_error(405)
+
     do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = forward
 
     def _answer(self, answer: http.client.HTTPResponse) -> None:

@@ -80,6 +80,11 @@ impl Source {
         })
     }
 
+    /// Whether the API gave the object its key, which it does after it made the record.
+    pub fn is_api_upload(&self) -> bool {
+        self.api_video_id().is_some()
+    }
+
     /// The revision: one upload of this object, processed once. A repeated event of one upload gives the same
     /// revision, a new upload or a new attempt another one.
     ///

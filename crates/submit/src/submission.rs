@@ -99,9 +99,9 @@ impl<'a> Submission<'a> {
         }
         let planned = match inspected {
             Ok(media) => Plan::new(&Profile::standard(), &media),
-            // Late news of a deleted video must not bring it back.
-            Err(InspectError::Gone) if record.is_none() => {
-                info!("ignored the event: there is neither such an object nor such a video");
+            // Late news of a deleted video must not bring it back. Of a drop-in, nobody else would tell that it came.
+            Err(InspectError::Gone) if record.is_none() && self.source.is_api_upload() => {
+                info!("ignored the event: its video and its object were deleted");
                 return Ok(());
             }
             // Nor must an invocation that died between its claim and the look for the object.

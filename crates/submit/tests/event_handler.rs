@@ -320,6 +320,18 @@ async fn late_news_of_a_deleted_video_does_not_bring_it_back() {
 }
 
 #[tokio::test]
+async fn a_drop_in_that_is_gone_fails_visibly() {
+    let stack = Stack::default();
+    stack.aws.set_source(SourceFile::Gone);
+    stack
+        .invoke(event("s3-object-created-encoded-key"))
+        .await
+        .unwrap();
+    let video = stack.table.only_video();
+    assert_eq!(video.failure.unwrap().code, "1404");
+}
+
+#[tokio::test]
 async fn a_new_upload_that_is_gone_fails_the_video_that_it_was_for() {
     let stack = Stack::default();
     stack.invoke(event("s3-object-created")).await.unwrap();
