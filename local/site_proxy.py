@@ -9,6 +9,7 @@ import argparse
 import http.client
 import signal
 import sys
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HOP_BY_HOP = {
@@ -62,9 +63,11 @@ class Forward(BaseHTTPRequestHandler):
         finally:
             upstream.close()
 
-    def do_TRACE(self) -> None:
-        """Refused, as by CloudFront, which forwards the seven methods below and no other."""
-        self.send_error(405)
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Refuses all but the seven methods below, as CloudFront does. http.server asks for `do_` and a method."""
+        if name.startswith("do_"):
+            return lambda: self.send_error(405)
+        raise AttributeError(name)
 
     do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = forward
 

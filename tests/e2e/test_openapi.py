@@ -11,7 +11,7 @@ from local.api import Api
 LEFT_OUT = (
     # What is valid for the schema may still be refused: a made-up cursor, a part that the upload doesn't have.
     "positive_data_acceptance",
-    # Among the methods that it tries is TRACE, which neither CloudFront nor its stand-in lets through.
+    # CloudFront and its stand-in refuse methods of their own accord, before the API is asked.
     "unsupported_method",
 )
 

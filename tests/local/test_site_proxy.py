@@ -70,6 +70,11 @@ def test_head_has_the_length_and_no_body_and_keeps_the_connection(viewer: http.c
     assert viewer.getresponse().read() == BODY
 
 
+def test_a_method_that_cloudfront_does_not_know_is_refused(viewer: http.client.HTTPConnection) -> None:
+    viewer.request("TRACE", "/a")
+    assert viewer.getresponse().status == 405
+
+
 def test_a_silent_emulator_is_a_bad_gateway() -> None:
     proxy = SiteProxy(0, 9, "dist.cloudfront.net")
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
