@@ -91,6 +91,16 @@ fn unread(rejection: &BytesRejection) -> Problem {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Every body is an object; serde would take an array for one, its members in order.
+    if bytes
+        .trim_ascii_start()
+        .first()
+        .is_some_and(|first| *first == b'[')
+    {
+        let detail =
+            "This can't be read as the JSON that is expected: it is an array, not an object.";
+        return Err(Problem::invalid(vec![FieldError::new("", detail)]));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());

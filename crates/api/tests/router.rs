@@ -314,6 +314,14 @@ async fn a_new_video_is_refused_for_each_mistake_and_nothing_is_made() {
 }
 
 #[tokio::test]
+async fn an_array_is_no_change_of_texts() {
+    let site = Site::new();
+    let call = "PATCH /api/videos/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
+    let answer = site.call(Some(ANNA), call, Some(json!([]))).await;
+    assert_eq!(answer.kind(), "invalid-request");
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_json_or_too_large_is_refused() {
     let site = Site::new();
     let post = |kind: Option<&str>, body: String| {
