@@ -84,7 +84,7 @@ def test_all_can_be_done_by_keyboard(
 def test_the_first_load_is_small(open_page: Callable[..., Page]) -> None:
     page = open_page("about:blank")
     responses: list[Response] = []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))
     page.goto("/")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     # The local stack's CDN doesn't hand on which compressions a browser takes.

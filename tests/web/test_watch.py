@@ -34,6 +34,8 @@ def test_a_video_plays_in_several_qualities_and_seeks(page: Page, ready_video: d
     play.click()
     wait_for(page, f"{CURRENT_TIME} > 0.5")
 
+    # The clip is short: however long a switch takes, it goes on playing meanwhile.
+    page.evaluate("document.querySelector('video').loop = true")
     sizes = {page.evaluate(SIZE)}
     heights = sorted(
         {rendition["height"] for rendition in ready_video["playback"]["renditions"] if "height" in rendition}
