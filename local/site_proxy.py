@@ -48,7 +48,7 @@ class Forward(BaseHTTPRequestHandler):
     def forward(self) -> None:
         """Sends the request on and the answer back, piece by piece: a segment is never held as a whole."""
         length = int(self.headers.get("content-length", 0))
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in {"host", *HOP_BY_HOP}}
         headers["Host"] = self.server.distribution
         headers["X-Forwarded-For"] = self.client_address[0]
         upstream = http.client.HTTPConnection("127.0.0.1", self.server.upstream_port, timeout=UPSTREAM_SECONDS)

@@ -56,6 +56,15 @@ def test_the_distribution_is_asked_by_its_own_name(viewer: http.client.HTTPConne
     assert answer.getheader("Content-Type") == "video/mp4"
 
 
+def test_a_host_in_lower_case_is_replaced_too(viewer: http.client.HTTPConnection) -> None:
+    viewer.putrequest("GET", "/a", skip_host=True)
+    viewer.putheader("host", "127.0.0.1")
+    viewer.endheaders()
+    answer = viewer.getresponse()
+    assert answer.read() == BODY
+    assert answer.getheader("X-Seen") == "GET /a dist.cloudfront.net None"
+
+
 def test_a_range_is_a_range(viewer: http.client.HTTPConnection) -> None:
     viewer.request("GET", "/a", headers={"Range": "bytes=10-19"})
     answer = viewer.getresponse()

@@ -42,13 +42,6 @@ export function dateTime(rfc3339: string): string {
   return new Date(rfc3339).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** `$0.0123`: four digits, since many videos cost less than a cent. */
-export function money(amount: number, currency: string): string {
-  return new Intl.NumberFormat('en', { style: 'currency', currency, maximumFractionDigits: 4 }).format(
-    amount,
-  );
-}
-
 /** MediaConvert's names of codecs, as people know them. */
 export function codec(name: string): string {
   const known: Record<string, string> = {
