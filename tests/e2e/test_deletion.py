@@ -1,0 +1,91 @@
+"""Deleted videos go as a whole and stay away; replaced revisions go when nobody needs them."""
+
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from support import clips, s3_events
+from support.deployment import Deployment
+from support.functions import invoke
+from support.jobs import job, jobs_of
+from support.records import Record, Records
+from support.uploads import upload
+from support.waiting import wait_for
+
+
+def delete(deployment: Deployment, record: Record) -> None:
+    """As the API does: the record says so, and the reconcile function is asked to look."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    drop = "playback, failure, progressPercent, title, #owner"
+    # A job that has ended can't write any more, so the record forgets it.
+    if record["status"] not in ("SUBMITTED", "PROCESSING"):
+        drop += ", job"
+    deployment.table.update_item(
+        Key={"id": record["id"]},
+        UpdateExpression=f"SET #status = :deleting, watch = :open, checkAt = :now, updatedAt = :now REMOVE {drop}",
+        ExpressionAttributeNames={"#status": "status", "#owner": "owner"},
+        ExpressionAttributeValues={":deleting": "DELETING", ":open": "OPEN", ":now": now},
+    )
+    assert invoke(deployment, "reconcile", {"video": record["id"]}).error is None
+
+
+def left_of(deployment: Deployment, record: Record) -> list[Any]:
+    """Versions of the source and objects of the output."""
+    s3 = deployment.client("s3")
+    versions = s3.list_object_versions(Bucket=deployment.source_bucket, Prefix=record["source"]["key"])
+    outputs = s3.list_objects_v2(Bucket=deployment.converted_bucket, Prefix=f"{record['id']}/")
+    return [*versions.get("Versions", []), *versions.get("DeleteMarkers", []), *outputs.get("Contents", [])]
+
+
+def test_nothing_is_left_of_a_deleted_video_and_late_news_do_not_bring_it_back(
+    deployment: Deployment, records: Records, tmp_path: Path
+) -> None:
+    # A key of the API's: there, an object without a record is one whose video was deleted.
+    key = f"videos/{uuid.uuid4()}/source.mp4"
+    clips.brief(tmp_path / "deleted.mp4")
+    for _ in range(2):
+        record = records.wait_for_end(key, upload(deployment, tmp_path / "deleted.mp4", key))
+    assert record["status"] == "READY"
+    assert len(left_of(deployment, record)) > 10
+    late = s3_events.event(s3_events.of_source(record))
+
+    delete(deployment, record)
+
+    assert left_of(deployment, record) == []
+    assert records.get(record["id"]) is None
+    assert invoke(deployment, "submit", late).error is None
+    assert records.get(record["id"]) is None
+    assert len(jobs_of(deployment, record["id"])) == 2
+
+
+def test_the_job_of_a_deleted_video_is_canceled(
+    deployment: Deployment, prefix: str, records: Records, tmp_path: Path
+) -> None:
+    key = f"{prefix}/deleted-early.mp4"
+    clips.ntsc(tmp_path / "long.mp4")
+    upload(deployment, tmp_path / "long.mp4", key)
+    record = records.wait(key, "job", lambda record: "id" in record.get("job", {}))
+
+    delete(deployment, record)
+
+    def gone() -> bool:
+        assert invoke(deployment, "reconcile", {"video": record["id"]}).error is None
+        return records.get(record["id"]) is None
+
+    wait_for(gone, "end of the deletion", 60)
+    assert job(deployment, record["job"]["id"])["Status"] == "CANCELED"
+    assert left_of(deployment, record) == []
+
+
+def test_a_new_upload_cancels_the_job_of_the_one_that_it_replaces(
+    deployment: Deployment, prefix: str, records: Records, tmp_path: Path
+) -> None:
+    key = f"{prefix}/replaced-early.mp4"
+    clips.ntsc(tmp_path / "long.mp4")
+    clips.brief(tmp_path / "brief.mp4")
+    upload(deployment, tmp_path / "long.mp4", key)
+    first = records.wait(key, "job", lambda record: "id" in record.get("job", {}))
+    second = records.wait_for_end(key, upload(deployment, tmp_path / "brief.mp4", key))
+    assert second["status"] == "READY"
+    assert job(deployment, first["job"]["id"])["Status"] == "CANCELED"
