@@ -1,4 +1,4 @@
-//! Many videos at once: what is due, a library, and the records of either.
+//! Many videos at once: what is due, and the records of many.
 
 use std::collections::HashMap;
 
@@ -44,29 +44,6 @@ impl Table {
             )
             .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
             .limit(PAGE);
-        self.page(query, cursor).await
-    }
-
-    /// A page of an owner's library, newest first. Deleted videos have no owner.
-    ///
-    /// # Errors
-    ///
-    /// [`TableError`], where the index can't be read, or the cursor isn't one.
-    pub async fn library(
-        &self,
-        owner: &str,
-        limit: i32,
-        cursor: Option<Item>,
-    ) -> Result<Page, TableError> {
-        let query = self
-            .client
-            .query()
-            .index_name("by-owner")
-            .key_condition_expression("#owner = :owner")
-            .expression_attribute_names("#owner", "owner")
-            .expression_attribute_values(":owner", AttributeValue::S(owner.to_owned()))
-            .scan_index_forward(false)
-            .limit(limit);
         self.page(query, cursor).await
     }
 
