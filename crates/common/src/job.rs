@@ -18,7 +18,7 @@ use crate::media::Media;
 use crate::output::OutputFolder;
 use crate::profile::Profile;
 use crate::source::Source;
-use crate::video::Rendition;
+use crate::video::Making;
 
 pub use audio::AudioPlan;
 pub use stills::StillsPlan;
@@ -55,15 +55,13 @@ impl Plan {
         })
     }
 
-    /// The renditions, in the order of the job's outputs: COMPLETE events tell them apart by position only.
-    pub fn renditions(&self) -> Vec<Rendition> {
+    /// What the job makes, in the order of its outputs: COMPLETE events tell them apart by little else.
+    pub fn making(&self) -> Making {
         let video = self.video.iter().map(cmaf::rendition);
-        video.chain(self.audio.map(AudioPlan::rendition)).collect()
-    }
-
-    /// The stills.
-    pub fn stills(&self) -> &StillsPlan {
-        &self.stills
+        Making {
+            renditions: video.chain(self.audio.map(AudioPlan::rendition)).collect(),
+            stills: Some(self.stills.record()),
+        }
     }
 }
 

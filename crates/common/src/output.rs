@@ -45,6 +45,14 @@ impl OutputFolder<'_> {
     }
 }
 
+/// True where `path` is a file of the output with this name modifier: `…/video_poster.0000001.jpg` of `_poster`.
+pub fn is_of(path: &str, modifier: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.strip_prefix(BASE)
+        .and_then(|rest| rest.strip_prefix(modifier))
+        .is_some_and(|rest| rest.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{OutputFolder, POSTER};

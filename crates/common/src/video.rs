@@ -1,6 +1,7 @@
 //! The video record: one item of the table, and how it changes.
 
 mod change;
+mod making;
 mod playback;
 mod transition;
 mod watch;
@@ -12,6 +13,7 @@ use crate::source::Source;
 use crate::time::Timestamp;
 
 pub use change::{Change, EVERYBODY, Item};
+pub use making::{GroupKind, Made, Making};
 pub use transition::{Claim, Decision, Event, Ignored, JobChange, UploadStart, transition};
 pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, UPLOAD_QUIET_MS};
 
@@ -231,12 +233,9 @@ pub struct Job {
     /// When it was known to have ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// What is being made; moves to [`Playback::renditions`] when it is.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub renditions: Vec<Rendition>,
-    /// What stills are being made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stills: Option<Stills>,
+    /// What is being made; empty once it is.
+    #[serde(flatten)]
+    pub making: Making,
 }
 
 impl Job {
@@ -248,8 +247,7 @@ impl Job {
             created_at: None,
             started_at: None,
             finished_at: None,
-            renditions: Vec::new(),
-            stills: None,
+            making: Making::default(),
         }
     }
 }
@@ -258,10 +256,14 @@ impl Job {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stills {
-    /// Number of the capture that is the poster.
-    pub poster_number: u32,
+    /// Where the poster is taken, seconds from the start; 0 for the first frame.
+    #[serde(default)]
+    pub poster_second: u32,
     /// Seconds between two thumbnails.
     pub thumbnail_seconds: u32,
+    /// How many thumbnails there are at least, where the length of the source is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail_count: Option<u32>,
     /// Width of a thumbnail, pixels.
     pub thumbnail_width: u32,
     /// Height of a thumbnail, pixels.

@@ -11,7 +11,7 @@ mod fake_table;
 use std::fs;
 
 use common::time::Timestamp;
-use common::video::{Event, Rendition, RenditionKind, Status, Stills, Video};
+use common::video::{Event, Making, Rendition, RenditionKind, Status, Stills, Video};
 use common::{clock::now, source::Source};
 use complete::event_handler::handle;
 use fake_table::FakeTable;
@@ -59,17 +59,20 @@ async fn claimed() -> FakeTable {
     let claim = Event::Claimed {
         source: source(),
         until: now(),
-        renditions: vec![
-            rendition("720p", RenditionKind::Video, "H_264", Some((1280, 720))),
-            rendition("480p", RenditionKind::Video, "H_264", Some((854, 480))),
-            rendition("360p", RenditionKind::Video, "H_264", Some((640, 360))),
-            rendition("audio", RenditionKind::Audio, "AAC", None),
-        ],
-        stills: Stills {
-            poster_number: 1,
-            thumbnail_seconds: 2,
-            thumbnail_width: 320,
-            thumbnail_height: 180,
+        making: Making {
+            renditions: vec![
+                rendition("720p", RenditionKind::Video, "H_264", Some((1280, 720))),
+                rendition("480p", RenditionKind::Video, "H_264", Some((854, 480))),
+                rendition("360p", RenditionKind::Video, "H_264", Some((640, 360))),
+                rendition("audio", RenditionKind::Audio, "AAC", None),
+            ],
+            stills: Some(Stills {
+                poster_second: 5,
+                thumbnail_seconds: 2,
+                thumbnail_count: None,
+                thumbnail_width: 320,
+                thumbnail_height: 180,
+            }),
         },
     };
     table
@@ -105,7 +108,7 @@ async fn a_ready_record_is_small() {
     let video = deliver(&table, &["mediaconvert-job-complete"]).await;
     let size = serde_json::to_string(&video).unwrap().len();
     assert!(size <= 4096, "{size} bytes");
-    assert_eq!(video.job.unwrap().renditions, []);
+    assert_eq!(video.job.unwrap().making, Making::default());
 }
 
 #[tokio::test]
@@ -189,17 +192,10 @@ async fn an_event_of_an_older_revision_changes_nothing() {
         version_id: Some("a-later-version".into()),
         ..source()
     };
-    let stills = Stills {
-        poster_number: 0,
-        thumbnail_seconds: 2,
-        thumbnail_width: 320,
-        thumbnail_height: 180,
-    };
     let claim = Event::Claimed {
         source: newer,
         until: now(),
-        renditions: vec![],
-        stills,
+        making: Making::default(),
     };
     table.table().apply(ID, &claim, now()).await.unwrap();
     assert_eq!(

@@ -12,7 +12,7 @@ use common::failure::Failure;
 use common::source::Source;
 use common::time::Timestamp;
 use common::video::{
-    Change, Claim, Decision, Event, Item, JobChange, Rendition, RenditionKind, Status, Stills,
+    Change, Claim, Decision, Event, Item, JobChange, Making, Rendition, RenditionKind, Status,
     Video, transition,
 };
 use reconcile::diagnosis::Diagnosis;
@@ -141,17 +141,13 @@ fn claim(upload: Upload, until: Timestamp) -> Event {
         average_bitrate: None,
         qvbr_quality: None,
     };
-    let stills = Stills {
-        poster_number: 0,
-        thumbnail_seconds: 2,
-        thumbnail_width: 320,
-        thumbnail_height: 180,
-    };
     Event::Claimed {
         source: source(upload),
         until,
-        renditions: vec![rendition],
-        stills,
+        making: Making {
+            renditions: vec![rendition],
+            stills: None,
+        },
     }
 }
 

@@ -29,7 +29,7 @@ use common::clock::now;
 use common::source::Source;
 use common::table::Outcome;
 use common::time::Timestamp;
-use common::video::{Event, JobChange, Stills, Video};
+use common::video::{Event, JobChange, Making, Video};
 use fake_table::FakeTable;
 use reconcile::config::Config;
 use reconcile::report::Report;
@@ -219,18 +219,11 @@ impl Stack {
     async fn submitted(&self, key: &str, job_id: Option<&str>) -> String {
         let source = source(key);
         let id = source.video_id();
-        let stills = Stills {
-            poster_number: 0,
-            thumbnail_seconds: 2,
-            thumbnail_width: 320,
-            thumbnail_height: 180,
-        };
         let revision = source.revision();
         let claim = Event::Claimed {
             source,
             until: half_an_hour_ago(),
-            renditions: vec![],
-            stills,
+            making: Making::default(),
         };
         self.table
             .table()
@@ -489,13 +482,7 @@ async fn a_deleted_video_waits_for_a_claim_that_may_become_a_job() {
     let claim = Event::Claimed {
         source,
         until: now().plus_ms(60_000),
-        renditions: vec![],
-        stills: Stills {
-            poster_number: 0,
-            thumbnail_seconds: 2,
-            thumbnail_width: 320,
-            thumbnail_height: 180,
-        },
+        making: Making::default(),
     };
     stack.apply(&id, &claim, now()).await;
     stack.apply(&id, &Event::Deleted, now()).await;
@@ -528,13 +515,7 @@ async fn a_replaced_revision_loses_its_job_and_after_a_day_its_folder() {
     let claim = Event::Claimed {
         source,
         until: a_day_ago.plus_ms(60_000),
-        renditions: vec![],
-        stills: Stills {
-            poster_number: 0,
-            thumbnail_seconds: 2,
-            thumbnail_width: 320,
-            thumbnail_height: 180,
-        },
+        making: Making::default(),
     };
     stack.apply(&id, &claim, a_day_ago).await;
     let complete = |job_id: &str| Event::Job {

@@ -142,8 +142,7 @@ impl<'a> Submission<'a> {
         let event = Event::Claimed {
             source: self.source.clone(),
             until: self.deadline,
-            renditions: plan.renditions(),
-            stills: plan.stills().record(),
+            making: plan.making(),
         };
         let (video, before) = match self.apply(&event).await? {
             Outcome::Written { video, before } => (video, before),

@@ -89,6 +89,7 @@ async fn an_upload_gets_one_job() {
     let job = video.job.unwrap();
     assert_eq!(job.id.as_deref(), Some("1768471204000-job001"));
     let names: Vec<_> = job
+        .making
         .renditions
         .iter()
         .map(|rendition| rendition.name.as_str())

@@ -20,6 +20,8 @@ pub struct StillsPlan {
     poster_second: u32,
     poster: Size,
     thumbnail_seconds: u32,
+    /// At least so many: the picture may be a little shorter than the file.
+    thumbnail_count: Option<u32>,
     thumbnail: Size,
 }
 
@@ -47,15 +49,18 @@ impl StillsPlan {
             poster_second,
             poster: ladder::fit(source, profile.poster_short_side),
             thumbnail_seconds,
+            thumbnail_count: seconds
+                .map(|seconds| small(seconds / u64::from(thumbnail_seconds)).max(1)),
             thumbnail: thumbnail_size(profile, source),
         }
     }
 
     /// What the record keeps until the job ends.
-    pub fn record(&self) -> Stills {
+    pub(super) fn record(&self) -> Stills {
         Stills {
-            poster_number: self.poster_number(),
+            poster_second: self.poster_second,
             thumbnail_seconds: self.thumbnail_seconds,
+            thumbnail_count: self.thumbnail_count,
             thumbnail_width: self.thumbnail.width,
             thumbnail_height: self.thumbnail.height,
         }

@@ -1,5 +1,7 @@
 use aws_sdk_mediaconvert::config::Credentials;
-use aws_sdk_mediaconvert::types::{ContainerType, Output, OutputGroup, OutputGroupType};
+use aws_sdk_mediaconvert::types::{
+    ContainerType, JobSettings, Output, OutputGroup, OutputGroupType,
+};
 use insta::assert_json_snapshot;
 use proptest::prelude::*;
 
@@ -8,6 +10,7 @@ use crate::media::{Audio, Media, Video};
 use crate::profile::Profile;
 use crate::rotation::Rotation;
 use crate::source::Source;
+use crate::video::Made;
 
 fn media(width: u32, height: u32) -> Media {
     Media {
@@ -46,6 +49,22 @@ fn target() -> Target {
 
 fn plan(media: &Media) -> Plan {
     Plan::new(&Profile::standard(), media).unwrap()
+}
+
+/// Type and name modifiers of each group of the job.
+fn built(job: &JobSettings) -> Vec<(String, Vec<String>)> {
+    let groups = job.output_groups().iter();
+    let groups = groups.map(|group| {
+        let kind = group.output_group_settings().unwrap().r#type().unwrap();
+        let modifiers = group.outputs().iter();
+        let modifiers = modifiers.map(|output| output.name_modifier().unwrap().to_owned());
+        // `CMAF_GROUP_SETTINGS` in the settings is `CMAF_GROUP` in events.
+        (
+            kind.as_str().trim_end_matches("_SETTINGS").to_owned(),
+            modifiers.collect(),
+        )
+    });
+    groups.collect()
 }
 
 /// The request as it goes over the wire.
@@ -240,7 +259,11 @@ proptest! {
         prop_assert!(!job.output_groups().iter().flat_map(OutputGroup::outputs).all(is_still), "no job of stills alone");
         let tracks = job.output_groups()[0].outputs().iter().filter(|output| !output.audio_descriptions().is_empty());
         prop_assert_eq!(tracks.count(), media.audio.len().min(1), "no audio output for a silent source");
-        prop_assert_eq!(plan.renditions().len(), job.output_groups()[0].outputs().len());
+        let made = plan.making();
+        let described: Vec<_> = made.groups().into_iter()
+            .map(|(kind, outputs)| (kind.as_str().to_owned(), outputs.iter().map(Made::modifier).collect::<Vec<_>>()))
+            .collect();
+        prop_assert_eq!(described, built(&job), "the job's end is read by the description");
     }
 
     /// At most 10 entries, key ≤ 128, value ≤ 256, of letters, digits and a few signs:

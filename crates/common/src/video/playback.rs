@@ -1,6 +1,6 @@
 //! What can be watched once a job is complete.
 
-use super::{Job, Playback, Rendition, RenditionKind, Thumbnails};
+use super::{GroupKind, Job, Made, Playback, Rendition, RenditionKind, Stills, Thumbnails};
 use crate::job_event::{OutputDetail, OutputGroupDetail};
 use crate::output::{OutputFolder, POSTER, THUMBNAIL};
 
@@ -14,48 +14,79 @@ impl Playback {
         groups: &[OutputGroupDetail],
     ) -> Self {
         let folder = OutputFolder { video_id, revision };
-        let streams = group(groups, "CMAF_GROUP");
-        let stills = group(groups, "FILE_GROUP");
-        let mut renditions = job.renditions.clone();
-        for (rendition, detail) in renditions.iter_mut().zip(streams) {
-            rendition.measure(detail);
-        }
-        let last = |index| {
-            stills
-                .get(index)
-                .and_then(|detail: &OutputDetail| detail.output_file_paths.last())
+        let making = &job.making;
+        let found = making.found(groups);
+        let detail = |wanted: Made<'_>| {
+            let mut found = found.iter();
+            found
+                .find(|(made, _)| *made == wanted)
+                .map(|(_, detail)| *detail)
         };
+        let mut renditions = making.renditions.clone();
+        for (rendition, planned) in renditions.iter_mut().zip(&making.renditions) {
+            if let Some(detail) = detail(Made::Rendition(planned)) {
+                rendition.measure(detail);
+            }
+        }
         Self {
             revision: revision.to_owned(),
-            duration_ms: streams
-                .iter()
-                .filter_map(|detail| positive(detail.duration_in_ms))
-                .max(),
+            duration_ms: duration_ms(groups),
             hls: folder.hls(),
             dash: folder.dash(),
-            poster: job.stills.map(|planned| {
+            poster: making.stills.as_ref().map(|stills| {
+                // The first frame is captured always, and is number 0.
+                let number = u32::from(stills.poster_second > 0);
+                let detail = detail(Made::Poster(stills));
+                let count = detail.and_then(|detail| captures(detail, stills.poster_second));
                 // A video shorter than it seemed ends before the poster: then the last capture is the only one.
-                let number = last(0).and_then(|path| capture_number(path));
-                folder.still(
-                    POSTER,
-                    number
-                        .unwrap_or(planned.poster_number)
-                        .min(planned.poster_number),
-                )
+                let last = count.map_or(number, |count| count.saturating_sub(1));
+                folder.still(POSTER, last.min(number))
             }),
-            thumbnails: job.stills.and_then(|planned| {
-                let number = last(1).and_then(|path| capture_number(path))?;
-                Some(Thumbnails {
-                    first: folder.still(THUMBNAIL, 0),
-                    count: number.saturating_add(1),
-                    interval_seconds: planned.thumbnail_seconds,
-                    width: planned.thumbnail_width,
-                    height: planned.thumbnail_height,
-                })
+            thumbnails: making.stills.as_ref().and_then(|stills| {
+                let detail = detail(Made::Thumbnails(stills));
+                thumbnails(folder, stills, detail)
             }),
             renditions,
         }
     }
+}
+
+fn thumbnails(
+    folder: OutputFolder<'_>,
+    stills: &Stills,
+    detail: Option<&OutputDetail>,
+) -> Option<Thumbnails> {
+    let count = detail.and_then(|detail| captures(detail, stills.thumbnail_seconds));
+    Some(Thumbnails {
+        first: folder.still(THUMBNAIL, 0),
+        count: count.or(stills.thumbnail_count)?,
+        interval_seconds: stills.thumbnail_seconds,
+        width: stills.thumbnail_width,
+        height: stills.thumbnail_height,
+    })
+}
+
+/// How many frames were captured, one every `seconds`: by the number in the last one's name, or, where `GetJob` tells
+/// no names, by the length, which is their number times the interval.
+/// Source: <https://docs.aws.amazon.com/mediaconvert/latest/ug/ev_status_complete.html>.
+fn captures(detail: &OutputDetail, seconds: u32) -> Option<u32> {
+    let last = detail.output_file_paths.last();
+    if let Some(number) = last.and_then(|path| capture_number(path)) {
+        return Some(number.saturating_add(1));
+    }
+    let length = positive(detail.duration_in_ms)? / 1000 / u64::from(seconds.max(1));
+    u32::try_from(length).ok().filter(|count| *count > 0)
+}
+
+/// The longest of the streams. Files may be shorter, or last longer by the interval of their captures.
+fn duration_ms(groups: &[OutputGroupDetail]) -> Option<u64> {
+    let streams = groups
+        .iter()
+        .filter(|group| group.r#type.as_deref() == Some(GroupKind::Cmaf.as_str()));
+    let outputs = streams.flat_map(|group| &group.output_details);
+    outputs
+        .filter_map(|detail| positive(detail.duration_in_ms))
+        .max()
 }
 
 impl Rendition {
@@ -72,14 +103,6 @@ impl Rendition {
     }
 }
 
-/// The outputs of the first group of this type; none where the event has no such group.
-fn group<'a>(groups: &'a [OutputGroupDetail], kind: &str) -> &'a [OutputDetail] {
-    groups
-        .iter()
-        .find(|group| group.r#type.as_deref() == Some(kind))
-        .map_or(&[], |group| group.output_details.as_slice())
-}
-
 /// 12 of `….0000012.jpg`.
 fn capture_number(path: &str) -> Option<u32> {
     path.strip_suffix(".jpg")?.rsplit('.').next()?.parse().ok()
@@ -93,14 +116,51 @@ fn positive(value: Option<i64>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::capture_number;
+    use super::{captures, thumbnails};
+    use crate::job_event::OutputDetail;
+    use crate::output::OutputFolder;
+    use crate::video::Stills;
+
+    fn detail(path: Option<&str>, duration_in_ms: Option<i64>) -> OutputDetail {
+        OutputDetail {
+            output_file_paths: path.map(str::to_owned).into_iter().collect(),
+            duration_in_ms,
+            ..OutputDetail::default()
+        }
+    }
 
     #[test]
-    fn reads_the_number_of_a_capture() {
+    fn captures_are_counted_by_the_last_name_or_by_the_length() {
+        let count = |path, length| captures(&detail(path, length), 5);
         assert_eq!(
-            capture_number("s3://b/v/r/video_thumb.0000012.jpg"),
-            Some(12)
+            count(Some("s3://b/v/r/video_thumb.0000036.jpg"), None),
+            Some(37)
         );
-        assert_eq!(capture_number("s3://b/v/r/video_thumb.jpg"), None);
+        assert_eq!(count(None, Some(185_000)), Some(37));
+        assert_eq!(count(Some("s3://b/v/r/video_thumb.jpg"), None), None);
+        assert_eq!(count(None, Some(0)), None);
+    }
+
+    #[test]
+    fn a_job_that_says_nothing_leaves_the_thumbnails_that_were_planned() {
+        let folder = OutputFolder {
+            video_id: "v",
+            revision: "r",
+        };
+        let stills = Stills {
+            poster_second: 5,
+            thumbnail_seconds: 2,
+            thumbnail_count: Some(30),
+            thumbnail_width: 320,
+            thumbnail_height: 180,
+        };
+        let count = |detail| thumbnails(folder, &stills, detail).map(|thumbnails| thumbnails.count);
+        assert_eq!(count(None), Some(30));
+        assert_eq!(count(Some(&detail(None, Some(62_000)))), Some(31));
+        let unknown = Stills {
+            thumbnail_count: None,
+            ..stills
+        };
+        assert_eq!(thumbnails(folder, &unknown, None), None);
     }
 }

@@ -29,7 +29,7 @@
 //! still run. DELETING ends with the item itself, which only the reconcile function removes.
 
 use super::watch::REPLACED_KEPT_MS;
-use super::{DROP_IN_OWNER, Job, Playback, Rendition, Replaced, Status, Stills, Upload, Video};
+use super::{DROP_IN_OWNER, Job, Making, Playback, Replaced, Status, Upload, Video};
 use crate::failure::{Failure, FailureCode};
 use crate::job_event::OutputGroupDetail;
 use crate::source::Source;
@@ -76,9 +76,7 @@ pub enum Event {
         /// Until when the claim holds.
         until: Timestamp,
         /// What is going to be made.
-        renditions: Vec<Rendition>,
-        /// What stills are going to be made.
-        stills: Stills,
+        making: Making,
     },
     /// An upload can't get a job.
     Rejected {
@@ -288,13 +286,11 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
         Event::Claimed {
             source,
             until,
-            renditions,
-            stills,
+            making,
         } => upload(record, source, now, |video| {
             video.status = Status::Submitted;
             video.job = Some(Job {
-                renditions: renditions.clone(),
-                stills: Some(*stills),
+                making: making.clone(),
                 ..Job::claimed(*until)
             });
         }),
@@ -399,8 +395,7 @@ fn begin(video: &mut Video, source: Source) {
 /// What is needed to stop a job.
 fn stripped(job: Job) -> Job {
     Job {
-        renditions: Vec::new(),
-        stills: None,
+        making: Making::default(),
         ..job
     }
 }
@@ -596,8 +591,7 @@ fn job_changed(
             if let Some(old) = next.playback.replace(playback) {
                 keep_for_viewers(&mut next.replaced, old.revision, now);
             }
-            job.renditions.clear();
-            job.stills = None;
+            job.making = Making::default();
         }
         JobChange::Failed(failure) => {
             next.status = Status::Failed;

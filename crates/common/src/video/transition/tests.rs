@@ -6,8 +6,8 @@ use crate::job_event::OutputGroupDetail;
 use crate::source::Source;
 use crate::time::Timestamp;
 use crate::video::{
-    CLAIM_QUIET_MS, Change, Item, REPLACED_KEPT_MS, Rendition, RenditionKind, Status, Stills,
-    Upload, Video,
+    CLAIM_QUIET_MS, Change, Item, Making, REPLACED_KEPT_MS, Rendition, RenditionKind, Status,
+    Stills, Upload, Video,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -42,16 +42,19 @@ fn rendition() -> Rendition {
 
 fn claimed(number: u8, until: Timestamp) -> Event {
     let stills = Stills {
-        poster_number: 1,
+        poster_second: 5,
         thumbnail_seconds: 2,
+        thumbnail_count: None,
         thumbnail_width: 320,
         thumbnail_height: 180,
     };
     Event::Claimed {
         source: upload(number),
         until,
-        renditions: vec![rendition()],
-        stills,
+        making: Making {
+            renditions: vec![rendition()],
+            stills: Some(stills),
+        },
     }
 }
 

@@ -1,0 +1,230 @@
+//! What a job makes: the one description from which the job is built and by which its end is read.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Rendition, Stills};
+use crate::job_event::{OutputDetail, OutputGroupDetail};
+use crate::output::{self, POSTER, THUMBNAIL};
+
+/// What a job makes, in the order of its outputs.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Making {
+    /// Picture and sound; moves to [`super::Playback::renditions`] when it is made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renditions: Vec<Rendition>,
+    /// Poster and thumbnails; none for sound alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stills: Option<Stills>,
+}
+
+/// A kind of output group.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum GroupKind {
+    /// The streams.
+    Cmaf,
+    /// Files beside them.
+    File,
+}
+
+impl GroupKind {
+    /// As COMPLETE writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cmaf => "CMAF_GROUP",
+            Self::File => "FILE_GROUP",
+        }
+    }
+}
+
+/// An output.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Made<'a> {
+    /// Picture or sound.
+    Rendition(&'a Rendition),
+    /// The poster.
+    Poster(&'a Stills),
+    /// The thumbnails.
+    Thumbnails(&'a Stills),
+}
+
+impl Made<'_> {
+    /// What its files have behind the base name.
+    pub fn modifier(&self) -> String {
+        match self {
+            Self::Rendition(rendition) => format!("_{}", rendition.name),
+            Self::Poster(_) => POSTER.to_owned(),
+            Self::Thumbnails(_) => THUMBNAIL.to_owned(),
+        }
+    }
+}
+
+impl Making {
+    /// The output groups of the job, each with its outputs.
+    pub fn groups(&self) -> Vec<(GroupKind, Vec<Made<'_>>)> {
+        let streams = self.renditions.iter().map(Made::Rendition).collect();
+        let stills = self.stills.iter();
+        let files = stills.flat_map(|stills| [Made::Poster(stills), Made::Thumbnails(stills)]);
+        let groups = [
+            (GroupKind::Cmaf, streams),
+            (GroupKind::File, files.collect::<Vec<_>>()),
+        ];
+        let groups = groups
+            .into_iter()
+            .filter(|(_, outputs)| !outputs.is_empty());
+        groups.collect()
+    }
+
+    /// What a COMPLETE event says about each output. Outputs have no names there: those with files are known by
+    /// them, the others by their place, as long as none of them is missing.
+    pub(super) fn found<'a>(
+        &'a self,
+        details: &'a [OutputGroupDetail],
+    ) -> Vec<(Made<'a>, &'a OutputDetail)> {
+        let mut found = Vec::new();
+        for (kind, outputs) in self.groups() {
+            let details = details
+                .iter()
+                .find(|group| group.r#type.as_deref() == Some(kind.as_str()));
+            let Some(details) = details else { continue };
+            found.extend(pair(outputs, &details.output_details));
+        }
+        found
+    }
+}
+
+fn pair<'a>(
+    outputs: Vec<Made<'a>>,
+    details: &'a [OutputDetail],
+) -> Vec<(Made<'a>, &'a OutputDetail)> {
+    let mut unnamed: Vec<_> = details.iter().collect();
+    let mut pairs = Vec::new();
+    let mut rest = Vec::new();
+    for made in outputs {
+        let modifier = made.modifier();
+        let named = unnamed.iter().position(|detail| {
+            let mut paths = detail.output_file_paths.iter();
+            paths.any(|path| output::is_of(path, &modifier))
+        });
+        match named {
+            Some(index) => pairs.push((made, unnamed.remove(index))),
+            None => rest.push(made),
+        }
+    }
+    unnamed.retain(|detail| detail.output_file_paths.is_empty());
+    if unnamed.len() == rest.len() {
+        pairs.extend(rest.into_iter().zip(unnamed));
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Made, Making};
+    use crate::job_event::{OutputDetail, OutputGroupDetail};
+    use crate::video::{Rendition, RenditionKind, Stills};
+
+    fn rendition(name: &str) -> Rendition {
+        Rendition {
+            name: name.into(),
+            kind: RenditionKind::Video,
+            codec: "H_264".into(),
+            width: None,
+            height: None,
+            channels: None,
+            max_bitrate: None,
+            average_bitrate: None,
+            qvbr_quality: None,
+        }
+    }
+
+    fn making() -> Making {
+        Making {
+            renditions: vec![rendition("720p"), rendition("360p"), rendition("audio")],
+            stills: Some(Stills {
+                poster_second: 5,
+                thumbnail_seconds: 2,
+                thumbnail_count: Some(3),
+                thumbnail_width: 320,
+                thumbnail_height: 180,
+            }),
+        }
+    }
+
+    /// What COMPLETE would say, with the place of each output as its length, so that a mix-up shows.
+    fn details(making: &Making, with_paths: bool) -> Vec<OutputGroupDetail> {
+        let groups = making.groups().into_iter();
+        let groups = groups.map(|(kind, outputs)| OutputGroupDetail {
+            r#type: Some(kind.as_str().into()),
+            playlist_file_paths: Vec::new(),
+            output_details: (0i64..)
+                .zip(outputs)
+                .map(|(place, made)| OutputDetail {
+                    output_file_paths: match made {
+                        Made::Rendition(_) => vec![],
+                        _ if with_paths => {
+                            vec![format!("s3://b/v/r/video{}.0000002.jpg", made.modifier())]
+                        }
+                        _ => vec![],
+                    },
+                    duration_in_ms: Some(place),
+                    ..OutputDetail::default()
+                })
+                .collect(),
+        });
+        groups.collect()
+    }
+
+    fn places(making: &Making, details: &[OutputGroupDetail]) -> Vec<(String, Option<i64>)> {
+        let found = making.found(details).into_iter();
+        let mut places: Vec<_> = found
+            .map(|(made, detail)| (made.modifier(), detail.duration_in_ms))
+            .collect();
+        places.sort();
+        places
+    }
+
+    #[test]
+    fn an_output_more_or_less_is_measured_for_none_rather_than_for_the_wrong_one() {
+        let making = making();
+        let mut details = details(&making, false);
+        details[0].output_details.remove(0);
+        let found: Vec<_> = places(&making, &details)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(found, ["_poster", "_thumb"]);
+    }
+
+    #[test]
+    fn a_group_that_is_not_ours_is_passed_over() {
+        let making = making();
+        let mut foreign = details(&making, true);
+        foreign.insert(0, OutputGroupDetail::default());
+        assert_eq!(
+            places(&making, &foreign),
+            places(&making, &details(&making, true))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn outputs_with_files_are_found_in_any_order(
+            order in Just(vec![0usize, 1]).prop_shuffle(), with_extra in any::<bool>(),
+        ) {
+            let making = making();
+            let mut shuffled = details(&making, true);
+            let files = &mut shuffled[1].output_details;
+            *files = order.iter().map(|index| files[*index].clone()).collect();
+            if with_extra {
+                files.insert(1, OutputDetail {
+                    output_file_paths: vec!["s3://b/v/r/video_poster_large.mp4".into()],
+                    ..OutputDetail::default()
+                });
+            }
+            prop_assert_eq!(places(&making, &shuffled), places(&making, &details(&making, true)));
+        }
+    }
+}
