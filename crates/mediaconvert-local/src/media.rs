@@ -29,6 +29,8 @@ pub struct Media {
     pub duration: Option<f64>,
     /// Bytes.
     pub size: u64,
+    /// Timecode of the first frame, if the file tells.
+    pub timecode: Option<String>,
     /// All tracks, those included that are neither picture nor sound.
     pub tracks: Vec<Track>,
 }
@@ -46,6 +48,8 @@ pub struct Track {
     pub four_cc: Option<String>,
     /// ffprobe's profile name, such as `High`.
     pub profile: Option<String>,
+    /// When it begins, at the times of the file. Seconds.
+    pub start: Option<f64>,
     /// Seconds.
     pub duration: Option<f64>,
     /// Bits per second.
@@ -293,6 +297,7 @@ struct Tags {
     major_brand: Option<String>,
     language: Option<String>,
     rotate: Option<String>,
+    timecode: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -304,6 +309,7 @@ struct Stream {
     codec_tag_string: Option<String>,
     profile: Option<String>,
     level: Option<i32>,
+    start_time: Option<String>,
     duration: Option<String>,
     bit_rate: Option<String>,
     width: Option<u32>,
@@ -343,12 +349,17 @@ pub(crate) struct SideData {
 
 impl From<Answer> for Media {
     fn from(answer: Answer) -> Self {
+        let of_tracks = answer.streams.iter().map(|stream| &stream.tags.timecode);
+        let timecode = of_tracks
+            .chain([&answer.format.tags.timecode])
+            .find_map(Clone::clone);
         Self {
             format: answer.format.names,
             brand: answer.format.tags.major_brand,
             start: number(answer.format.start_time.as_ref()).unwrap_or_default(),
             duration: number(answer.format.duration.as_ref()),
             size: number(answer.format.size.as_ref()).unwrap_or_default(),
+            timecode,
             tracks: answer.streams.into_iter().map(Track::from).collect(),
         }
     }
@@ -366,6 +377,7 @@ impl From<Stream> for Track {
                 .clone()
                 .filter(|tag| !tag.starts_with('[')),
             profile: stream.profile.clone(),
+            start: number(stream.start_time.as_ref()),
             duration: number(stream.duration.as_ref()),
             bit_rate: number(stream.bit_rate.as_ref()),
             language: stream.tags.language.clone(),

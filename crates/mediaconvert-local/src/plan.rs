@@ -13,12 +13,13 @@ pub mod names;
 pub mod rate;
 pub mod size;
 pub mod streaming;
+pub mod timeline;
 pub mod trick_play;
 pub mod video;
 
 use std::borrow::Cow;
 
-use crate::media::{FORMATS, Media};
+use crate::media::Media;
 use crate::settings::{IFrameManifest, Output, OutputGroup, Settings, StreamingSettings};
 use crate::sources::Sources;
 use audio::PlannedAudio;
@@ -171,6 +172,9 @@ pub enum PlanError {
     /// A selector names a track that is not there.
     #[error("audio selector '{0}' selects a track that the input does not have")]
     NoTrack(String),
+    /// A clip is not part of its input.
+    #[error("{0}")]
+    Timecode(String),
     /// The combination makes no sense for this source.
     #[error("{0}")]
     Unsupported(String),
@@ -186,9 +190,10 @@ pub fn plan(settings: &Settings, sources: &Sources) -> Result<Plan, PlanError> {
     let (input, files) =
         inputs.ok_or_else(|| PlanError::Unsupported("the job has no input".to_owned()))?;
     let media = &files.media;
+    let pieces = timeline::pieces(&settings.inputs, sources)?;
     let mut planner = Planner {
         media,
-        graph: Graph::new(input, sources, media),
+        graph: Graph::new(settings, sources, pieces),
         facts: Facts::default(),
         outputs: Vec::new(),
         warnings: Vec::new(),
@@ -210,21 +215,12 @@ pub fn plan(settings: &Settings, sources: &Sources) -> Result<Plan, PlanError> {
     let pictures = products()
         .any(|product| product.is_encoded() && !matches!(product, Product::CmafAudio { .. }));
     Ok(Plan {
-        duration: expected_duration(media, pictures),
-        arguments: planner.arguments(&files.path),
+        duration: planner.graph.expected_duration(pictures),
+        arguments: planner.arguments(),
         files: std::mem::take(&mut planner.graph.files),
         groups,
         warnings: planner.warnings,
     })
-}
-
-/// Seconds of the first picture track, or of the first sound track where no picture is made.
-fn expected_duration(media: &Media, pictures: bool) -> Option<f64> {
-    let track = match media.video() {
-        Some((track, _)) if pictures => Some(track),
-        _ => media.audio().next().map(|(track, _)| track),
-    };
-    track.and_then(|track| track.duration).or(media.duration)
 }
 
 struct Planner<'a> {
@@ -308,7 +304,10 @@ impl Planner<'_> {
             return Cow::Borrowed(group);
         };
         let rate = rate::of_source(self.media, video).0;
-        let ladder = abr::ladder(settings, self.graph.source_size(video), rate.value());
+        let Some(size) = self.graph.source_size() else {
+            return Cow::Borrowed(group);
+        };
+        let ladder = abr::ladder(settings, size, rate.value());
         Cow::Owned(abr::expanded(group, &ladder))
     }
 
@@ -381,13 +380,10 @@ impl Planner<'_> {
         ));
     }
 
-    fn arguments(&self, source: &str) -> Vec<String> {
+    fn arguments(&self) -> Vec<String> {
         let mut arguments = words("-hide_banner -nostdin -y -loglevel level+warning -nostats");
-        arguments.extend(words(
-            "-progress pipe:1 -noautorotate -protocol_whitelist file",
-        ));
-        arguments.extend(["-format_whitelist".to_owned(), FORMATS.to_owned()]);
-        arguments.extend(["-i".to_owned(), source.to_owned()]);
+        arguments.extend(words("-progress pipe:1"));
+        arguments.extend(self.graph.inputs.iter().flatten().cloned());
         arguments.extend(["-filter_complex".to_owned(), self.graph.text()]);
         for output in &self.outputs {
             // A track that comes late in the source must not fill the queues of the others.

@@ -91,6 +91,24 @@ impl Timecode {
         }
     }
 
+    /// Frames of a day: then timecodes begin anew.
+    pub fn day(drop: bool, rate: Ratio) -> i64 {
+        let last = Self {
+            hours: 24,
+            minutes: 0,
+            seconds: 0,
+            frames: 0,
+            drop,
+        };
+        last.frame(rate)
+    }
+
+    /// Whether another one comes before it on the same day.
+    pub fn is_after(self, other: Self) -> bool {
+        let key = |of: Self| (of.hours, of.minutes, of.seconds, of.frames);
+        key(self) > key(other)
+    }
+
     /// Whether frame numbers are dropped.
     pub fn drops(self) -> bool {
         self.drop

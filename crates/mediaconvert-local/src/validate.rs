@@ -17,10 +17,11 @@ use crate::plan::destination::split_url;
 use crate::plan::names;
 use crate::schema;
 use crate::settings::{
-    CaptionDescription, Container, Output, OutputGroup, OutputGroupSettings, Settings,
-    VideoCodecSettings,
+    CaptionDescription, Container, Input, Output, OutputGroup, OutputGroupSettings, Settings,
+    TimecodeSource, VideoCodecSettings,
 };
 use crate::support;
+use crate::timecode::Timecode;
 
 /// A request that passed.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,10 @@ pub struct Checked {
 
 /// Longest `fileInput`, characters.
 const LONGEST_INPUT: usize = 2048;
+
+/// Inputs of a job:
+/// <https://docs.aws.amazon.com/mediaconvert/latest/ug/assembling-multiple-inputs-and-input-clips.html>.
+const MOST_INPUTS: usize = 150;
 
 /// Checks the request of `CreateJob`.
 ///
@@ -173,8 +178,8 @@ fn required(object: &Value, at: &str, member: &str) -> Result<(), String> {
 }
 
 fn inputs(settings: &Settings) -> Result<(), String> {
-    if settings.inputs.len() > 1 {
-        return Err("/inputs: this server supports 1 input a job".to_owned());
+    if settings.inputs.len() > MOST_INPUTS {
+        return Err(format!("/inputs: Should have at most {MOST_INPUTS} items"));
     }
     for (number, input) in settings.inputs.iter().enumerate() {
         let at = format!("/inputs/{number}");
@@ -191,12 +196,45 @@ fn inputs(settings: &Settings) -> Result<(), String> {
                 "{at}/fileInput: Should be of the form s3://bucket/key"
             ));
         }
+        timecodes(input, &at)?;
         captions::selectors(input, &at)?;
         for (name, selector) in &input.audio_selectors {
             let at = format!("{at}/audioSelectors/{}", schema::escape(name));
             if selector.tracks.len() > 1 || selector.pids.len() > 1 {
                 return Err(format!("{at}: this server supports 1 track a selector"));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Of an input's clips and of its first frame.
+fn timecodes(input: &Input, at: &str) -> Result<(), String> {
+    let read = |text: &Option<String>, at: String| -> Result<Option<Timecode>, String> {
+        let Some(text) = text else { return Ok(None) };
+        let timecode = text.parse().map_err(|error| format!("{at}: {error}"))?;
+        Ok(Some(timecode))
+    };
+    let start = read(&input.timecode_start, format!("{at}/timecodeStart"))?;
+    if input.timecode_source == TimecodeSource::Specifiedstart && start.is_none() {
+        return Err(format!("{at}: timecodeStart is a required property"));
+    }
+    for (number, clipping) in input.input_clippings.iter().enumerate() {
+        let at = format!("{at}/inputClippings/{number}");
+        let first = read(&clipping.start_timecode, format!("{at}/startTimecode"))?;
+        let last = read(&clipping.end_timecode, format!("{at}/endTimecode"))?;
+        match (first, last) {
+            (None, None) => {
+                return Err(format!(
+                    "{at}: Should have a startTimecode or an endTimecode"
+                ));
+            }
+            (Some(first), Some(last)) if first.is_after(last) => {
+                return Err(format!(
+                    "{at}/endTimecode: Should not be before startTimecode"
+                ));
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -82,6 +82,16 @@ pub(super) enum Source<'a> {
     Nothing,
 }
 
+impl Source<'_> {
+    /// What is heard.
+    pub(super) fn track(&self) -> Option<(&Track, &Audio, i64)> {
+        match self {
+            Self::Track(track, audio, offset) => Some((track, audio, *offset)),
+            Self::Silence | Self::Nothing => None,
+        }
+    }
+}
+
 /// Chooses the track of an output:
 /// <https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html>, `audioSourceName`.
 pub(super) fn choose<'a>(
@@ -134,11 +144,11 @@ fn select<'a>(selector: &AudioSelector, media: &'a Media) -> Option<(&'a Track, 
     }
 }
 
-/// Decides the track and the filters that lead to it.
-pub(super) fn track(
+/// Decides the track, by the first source that there is.
+pub(super) fn planned(
     description: &AudioDescription,
     source: Option<(&Track, &Audio, i64)>,
-) -> Result<(PlannedAudio, String), PlanError> {
+) -> PlannedAudio {
     let AudioCodecSettings::Aac { aac } = &description.codec_settings;
     let from = source.map_or(2, |(_, audio, _)| audio.channels);
     let channels = channels(aac, from);
@@ -146,26 +156,13 @@ pub(super) fn track(
         .sample_rate
         .or(source.map(|(_, audio, _)| audio.sample_rate))
         .unwrap_or(48_000);
-    let mut filters = Vec::new();
-    if let Some((_, _, offset @ (..=-1 | 1..))) = source {
-        filters.push(format!("asetpts=PTS+({offset}/1000)/TB"));
-    }
-    if let Some(remix) = &description.remix_settings {
-        filters.push(pan(remix, from, channels)?);
-    }
-    // Sound starts with the picture, and gaps are filled, or it would come early after them.
-    filters.push(format!("aresample={sample_rate}:async=1:first_pts=0"));
-    filters.push(format!(
-        "aformat=sample_fmts=fltp:channel_layouts={}",
-        layout(channels)
-    ));
     let configured = description.language_code.clone();
     let own = source.and_then(|(track, _, _)| track.language.clone());
     let language = match description.language_code_control {
         LanguageCodeControl::FollowInput => own.filter(|language| language != "und").or(configured),
         LanguageCodeControl::UseConfigured => configured.or(own),
     };
-    let planned = PlannedAudio {
+    PlannedAudio {
         channels,
         sample_rate,
         bitrate: aac.bitrate.unwrap_or(48_000 * channels),
@@ -174,8 +171,33 @@ pub(super) fn track(
         group: None,
         track_type: None,
         describes_video: false,
-    };
-    Ok((planned, filters.join(",")))
+    }
+}
+
+/// The filters that lead from a source to the track.
+pub(super) fn filters(
+    planned: &PlannedAudio,
+    description: &AudioDescription,
+    source: Option<(&Track, &Audio, i64)>,
+) -> Result<String, PlanError> {
+    let mut filters = Vec::new();
+    if let Some((_, _, offset @ (..=-1 | 1..))) = source {
+        filters.push(format!("asetpts=PTS+({offset}/1000)/TB"));
+    }
+    if let (Some(remix), Some((_, audio, _))) = (&description.remix_settings, source) {
+        filters.push(pan(remix, audio.channels, planned.channels)?);
+    }
+    filters.push(even(planned));
+    Ok(filters.join(","))
+}
+
+/// Sound starts with the picture, and gaps are filled, or it would come early after them.
+pub(super) fn even(planned: &PlannedAudio) -> String {
+    format!(
+        "aresample={}:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts={}",
+        planned.sample_rate,
+        layout(planned.channels)
+    )
 }
 
 fn channels(aac: &AacSettings, source: u32) -> u32 {

@@ -3,39 +3,50 @@
 use std::fmt::Write as _;
 
 use crate::captions::{Window, ass};
-use crate::media::{Media, Video};
+use crate::media::{FORMATS, Media, Video};
 use crate::ratio::Ratio;
 use crate::settings::{
     AudioDescription, CaptionDescription, CaptionDestinationType, DeinterlacerControl,
-    EncoderSettings, FrameCaptureSettings, Initialize, Input, Rotate, VideoDescription,
+    EncoderSettings, FrameCaptureSettings, Initialize, Input, Rotate, ScalingBehavior, Settings,
+    VideoDescription,
 };
 use crate::sources::Sources;
 
-use super::PlanError;
 use super::audio::{self, PlannedAudio, Source};
 use super::captions;
 use super::rate;
 use super::size::{Geometry, Oriented, Wanted, fit};
+use super::timeline::Piece;
 use super::video::{PlannedVideo, Range};
+use super::{PlanError, words};
 
 /// The filter graph of a job, as it grows.
+///
+/// Each piece of the timeline is a file that ffmpeg reads: where there are several, each output's
+/// frames are made of each piece, put one after the other, and treated as one from there.
 pub struct Graph<'a> {
-    input: &'a Input,
-    media: &'a Media,
+    settings: &'a Settings,
     pub(super) sources: &'a Sources,
+    pieces: Vec<Piece>,
     /// The pieces of the outputs' time, each with the index of its input.
     pub(super) timeline: Vec<(usize, Window)>,
     /// Files that filters read: name and text.
     pub(super) files: Vec<(String, String)>,
+    /// Arguments for each file that ffmpeg reads; those of the pieces come first.
+    pub(super) inputs: Vec<Vec<String>>,
     /// Filters that outputs share, each with the branches that follow.
     trunks: Vec<Trunk>,
+    /// Where the pieces of an output come together.
+    joints: Vec<Joint>,
     /// Chains with a source of their own.
     free: Vec<String>,
     labels: usize,
 }
 
 struct Trunk {
-    /// Index of the track in the input.
+    /// Index of the file.
+    file: usize,
+    /// Index of the track in it.
     track: u32,
     picture: bool,
     filters: String,
@@ -45,6 +56,22 @@ struct Trunk {
 struct Branch {
     filters: String,
     label: String,
+}
+
+/// One output's frames, of all pieces.
+struct Joint {
+    picture: bool,
+    pads: Vec<String>,
+    filters: String,
+    label: String,
+}
+
+/// What becomes of a track on the way to one output.
+struct Path {
+    track: u32,
+    /// Filters that other outputs may share.
+    trunk: String,
+    filters: String,
 }
 
 /// A sequence of pictures.
@@ -62,21 +89,38 @@ pub struct Stills {
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn new(input: &'a Input, sources: &'a Sources, media: &'a Media) -> Self {
-        let whole = Window {
-            start: 0,
-            end: None,
-            offset: 0,
-        };
+    pub(super) fn new(settings: &'a Settings, sources: &'a Sources, pieces: Vec<Piece>) -> Self {
+        let inputs = pieces.iter().map(|piece| {
+            let path = sources.inputs.get(piece.input);
+            let path = path.map(|files| files.path.as_str()).unwrap_or_default();
+            media_file(path, piece)
+        });
         Self {
-            input,
-            media,
+            settings,
             sources,
-            timeline: vec![(0, whole)],
+            inputs: inputs.collect(),
+            timeline: pieces
+                .iter()
+                .map(|piece| (piece.input, piece.window))
+                .collect(),
+            pieces,
             files: Vec::new(),
             trunks: Vec::new(),
+            joints: Vec::new(),
             free: Vec::new(),
             labels: 0,
+        }
+    }
+
+    /// How long the outputs should become. Seconds.
+    pub(super) fn expected_duration(&self, pictures: bool) -> Option<f64> {
+        match self.pieces.as_slice() {
+            [piece] if !piece.clipped && !pictures => {
+                let media = &self.sources.inputs.get(piece.input)?.media;
+                let track = media.audio().next().map(|(track, _)| track);
+                track.and_then(|track| track.duration).or(media.duration)
+            }
+            pieces => pieces.iter().map(|piece| piece.seconds).sum(),
         }
     }
 
@@ -92,19 +136,26 @@ impl<'a> Graph<'a> {
                 "frame captures belong into a file group".to_owned(),
             ));
         };
-        let (index, video) = self.picture()?;
-        let (source_rate, _) = rate::of_source(self.media, video);
+        let first = self.reference()?;
+        let (source_rate, _) = rate::of_source(first.media, first.video);
         let frame_rate = rate::of_output(settings, source_rate);
-        let geometry = fit(self.oriented(video), wanted(description, pixel(settings)));
-        let trunk = shared(description, video, frame_rate);
+        let geometry = frame(first.oriented(), wanted(description, pixel(settings)));
         let gop = rate::gop_frames(settings, frame_rate, automatic_gop);
-        let range = Range::of_transfer(video.color_transfer.as_deref());
+        let range = Range::of_transfer(first.video.color_transfer.as_deref());
         let planned = PlannedVideo::new(codec, settings, geometry, frame_rate, gop)
-            .with_brightness(range, video.hdr10.clone());
+            .with_brightness(range, first.video.hdr10.clone());
+        let mut paths = Vec::new();
+        for source in self.pictures()? {
+            let geometry = inside(geometry, source.oriented(), description, &first);
+            paths.push(Path {
+                track: source.track,
+                trunk: shared(description, source.video, frame_rate),
+                filters: scaled(geometry, ""),
+            });
+        }
         let last = planned.last_filters(&format!("x{}", self.labels));
-        let burnt = self.burnt(captions, geometry);
-        let branch = format!("{},{burnt}{last}", scaled(geometry, ""));
-        let label = self.branch(index, true, trunk, branch);
+        let after = format!("{}{last}", self.burnt(captions, geometry));
+        let label = self.joined(paths, frame_rate, &after);
         Ok((planned, label))
     }
 
@@ -132,10 +183,9 @@ impl<'a> Graph<'a> {
         description: &VideoDescription,
         capture: &FrameCaptureSettings,
     ) -> Result<Stills, PlanError> {
-        let (index, video) = self.picture()?;
-        let (rate, _) = rate::of_source(self.media, video);
-        let geometry = fit(self.oriented(video), wanted(description, None));
-        let trunk = shared(description, video, rate);
+        let first = self.reference()?;
+        let (rate, _) = rate::of_source(first.media, first.video);
+        let geometry = frame(first.oriented(), wanted(description, None));
         let denominator = capture.framerate_denominator.unwrap_or(1);
         let numerator = capture.framerate_numerator.unwrap_or(1);
         let interval = f64::from(denominator) / f64::from(numerator.max(1));
@@ -145,14 +195,31 @@ impl<'a> Graph<'a> {
         if let Some(max) = capture.max_captures {
             select = format!("{select}*lt(selected_n\\,{max})");
         }
-        // Choose first, so that only what is kept is scaled.
-        let branch = format!(
-            "select={select},{},format=yuvj420p",
-            scaled(geometry, ":out_range=full")
-        );
+        let select = format!("select={select}");
+        let mut paths = Vec::new();
+        for source in self.pictures()? {
+            let geometry = inside(geometry, source.oriented(), description, &first);
+            let size = scaled(geometry, ":out_range=full");
+            paths.push(Path {
+                track: source.track,
+                trunk: shared(description, source.video, rate),
+                // Choose first, so that only what is kept is scaled. What pieces are joined of has
+                // to be complete.
+                filters: if self.is_joined() {
+                    size
+                } else {
+                    format!("{select},{size}")
+                },
+            });
+        }
+        let after = if self.is_joined() {
+            format!("{select},format=yuvj420p")
+        } else {
+            "format=yuvj420p".to_owned()
+        };
         let quality = capture.quality.unwrap_or(80).clamp(1, 100);
         Ok(Stills {
-            label: self.branch(index, true, trunk, branch),
+            label: self.joined(paths, rate, &after),
             interval,
             width: geometry.width,
             height: geometry.height,
@@ -168,39 +235,288 @@ impl<'a> Graph<'a> {
         label
     }
 
-    /// A branch that ends in a sound track; `None` when the input has no sound.
+    /// A branch that ends in a sound track; `None` when the inputs have no sound.
     pub(super) fn audio(
         &mut self,
         description: &AudioDescription,
     ) -> Result<Option<(PlannedAudio, String)>, PlanError> {
-        match audio::choose(self.input, self.media, description)? {
-            Source::Nothing => Ok(None),
-            Source::Track(track, audio, offset) => {
-                let (planned, filters) = audio::track(description, Some((track, &audio, offset)))?;
-                let label = self.branch(track.index, false, String::new(), filters);
-                Ok(Some((planned, label)))
+        let mut chosen = Vec::new();
+        for piece in &self.pieces {
+            let (input, files) = (
+                self.settings.inputs.get(piece.input),
+                self.sources.inputs.get(piece.input),
+            );
+            chosen.push(match input.zip(files) {
+                Some((input, files)) => audio::choose(input, &files.media, description)?,
+                None => Source::Nothing,
+            });
+        }
+        if chosen.iter().all(|source| *source == Source::Nothing) {
+            return Ok(None);
+        }
+        let first = chosen.iter().find_map(Source::track);
+        let planned = audio::planned(description, first);
+        let mut pads = Vec::new();
+        for (number, source) in chosen.iter().enumerate() {
+            let filters = audio::filters(&planned, description, source.track())?;
+            let length = self.exact_length(number);
+            pads.push(match source {
+                Source::Track(track, ..) => self.branch(
+                    number,
+                    false,
+                    Path {
+                        track: track.index,
+                        trunk: String::new(),
+                        filters: format!("{filters}{length}"),
+                    },
+                ),
+                Source::Silence | Source::Nothing => {
+                    let piece = self.pieces.get(number);
+                    let seconds = piece.and_then(|piece| piece.seconds).unwrap_or(1.0);
+                    let label = self.label("a");
+                    self.free.push(format!(
+                        "anullsrc=r={}:cl={}:d={seconds},{filters}{label}",
+                        planned.sample_rate,
+                        audio::layout(planned.channels),
+                    ));
+                    label
+                }
+            });
+        }
+        let label = match pads.as_slice() {
+            [only] => only.clone(),
+            _ => self.joint(false, pads, audio::even(&planned)),
+        };
+        Ok(Some((planned, label)))
+    }
+
+    /// Filters that make the sound of a piece as long as its picture, so that the next one begins in
+    /// time.
+    fn exact_length(&self, piece: usize) -> String {
+        let seconds = self.pieces.get(piece).and_then(|piece| piece.seconds);
+        match seconds.filter(|_| self.is_joined()) {
+            Some(seconds) => format!(",apad=whole_dur={seconds:.6},atrim=end={seconds:.6}"),
+            None => String::new(),
+        }
+    }
+
+    fn is_joined(&self) -> bool {
+        self.pieces.len() > 1
+    }
+
+    /// The picture of each piece.
+    fn pictures(&self) -> Result<Vec<Picture<'a>>, PlanError> {
+        let picture = |piece: &Piece| {
+            let input = self.settings.inputs.get(piece.input)?;
+            let media = &self.sources.inputs.get(piece.input)?.media;
+            let (track, video) = media.video()?;
+            Some(Picture {
+                input,
+                media,
+                track: track.index,
+                video,
+            })
+        };
+        let pictures = self.pieces.iter().map(picture);
+        pictures
+            .collect::<Option<Vec<_>>>()
+            .filter(|pictures| !pictures.is_empty())
+            .ok_or(PlanError::NoVideo)
+    }
+
+    /// The picture that sizes and rates follow: the first.
+    fn reference(&self) -> Result<Picture<'a>, PlanError> {
+        self.pictures()?.first().copied().ok_or(PlanError::NoVideo)
+    }
+
+    /// Pixels of the source, the way up that outputs show it, were its pixels square.
+    pub(super) fn source_size(&self) -> Option<(u32, u32)> {
+        let geometry = fit(
+            self.reference().ok()?.oriented(),
+            Wanted {
+                pixel: Some(Ratio::ONE),
+                ..Wanted::default()
+            },
+        );
+        Some((geometry.width, geometry.height))
+    }
+
+    /// The frames of all pieces, at a constant rate.
+    fn joined(&mut self, paths: Vec<Path>, rate: Ratio, after: &str) -> String {
+        let joined = self.is_joined();
+        let mut pads = Vec::new();
+        for (number, mut path) in paths.into_iter().enumerate() {
+            if !joined {
+                path.filters = format!("{},{after}", path.filters);
             }
-            Source::Silence => {
-                let (planned, filters) = audio::track(description, None)?;
-                let seconds = self.media.duration.unwrap_or(1.0);
-                let label = self.label("a");
-                self.free.push(format!(
-                    "anullsrc=r={}:cl={}:d={seconds},{filters}{label}",
-                    planned.sample_rate,
-                    audio::layout(planned.channels),
-                ));
-                Ok(Some((planned, label)))
+            pads.push(self.branch(number, true, path));
+        }
+        match pads.pop() {
+            Some(only) if pads.is_empty() => only,
+            last => {
+                pads.extend(last);
+                // Time stamps of joined pieces are rounded, and end with the longest track.
+                self.joint(true, pads, format!("fps={rate}:start_time=0,{after}"))
             }
         }
     }
 
-    fn picture(&self) -> Result<(u32, &'a Video), PlanError> {
-        let (track, video) = self.media.video().ok_or(PlanError::NoVideo)?;
-        Ok((track.index, video))
+    fn joint(&mut self, picture: bool, pads: Vec<String>, filters: String) -> String {
+        let label = self.label(if picture { "v" } else { "a" });
+        self.joints.push(Joint {
+            picture,
+            pads,
+            filters,
+            label: label.clone(),
+        });
+        label
     }
 
+    fn branch(&mut self, file: usize, picture: bool, path: Path) -> String {
+        let label = self.label(if picture { "v" } else { "a" });
+        let branch = Branch {
+            filters: path.filters,
+            label: label.clone(),
+        };
+        let same = |other: &&mut Trunk| {
+            (other.file, other.track) == (file, path.track) && other.filters == path.trunk
+        };
+        match self.trunks.iter_mut().find(same) {
+            Some(found) => found.branches.push(branch),
+            None => self.trunks.push(Trunk {
+                file,
+                track: path.track,
+                picture,
+                filters: path.trunk,
+                branches: vec![branch],
+            }),
+        }
+        label
+    }
+
+    fn label(&mut self, kind: &str) -> String {
+        self.labels += 1;
+        format!("[{kind}{}]", self.labels - 1)
+    }
+
+    /// What comes before all else: the right way up, and no more than the piece.
+    fn head(&self, file: usize, picture: bool) -> String {
+        let Some(piece) = self.pieces.get(file) else {
+            return String::new();
+        };
+        let mut filters = Vec::new();
+        let pictures = self.pictures();
+        if let Ok(pictures) = &pictures
+            && picture
+            && let Some(source) = pictures.get(file)
+        {
+            filters.extend(turn(source.turns()));
+        }
+        if piece.clipped {
+            let (start, end) = (piece.start(), piece.end());
+            // Half a frame early is on time: time stamps are rounded.
+            let early = match &pictures {
+                Ok(pictures) if picture => pictures.get(file).map_or(0.0, |source| {
+                    0.5 / rate::of_source(source.media, source.video).0.value()
+                }),
+                _ => 0.0,
+            };
+            let end = end.map_or(String::new(), |end| format!(":end={:.6}", end - early));
+            let (trim, clock) = if picture {
+                ("trim", "setpts")
+            } else {
+                ("atrim", "asetpts")
+            };
+            filters.push(format!("{trim}=start={:.6}{end}", (start - early).max(0.0)));
+            filters.push(format!("{clock}=PTS-{start:.6}/TB"));
+        }
+        filters.join(",")
+    }
+
+    /// The graph in ffmpeg's language.
+    pub fn text(&self) -> String {
+        let mut chains = Vec::new();
+        let of_trunk = |trunk: &Trunk| (trunk.file, trunk.track);
+        let mut tracks: Vec<(usize, u32)> = self.trunks.iter().map(of_trunk).collect();
+        tracks.sort_unstable();
+        tracks.dedup();
+        for (file, track) in tracks {
+            let trunks: Vec<&Trunk> = self
+                .trunks
+                .iter()
+                .filter(|trunk| of_trunk(trunk) == (file, track))
+                .collect();
+            let picture = trunks.iter().any(|trunk| trunk.picture);
+            let own = match file {
+                0 => String::new(),
+                _ => format!("{file}_"),
+            };
+            let heads: Vec<String> = (0..trunks.len())
+                .map(|n| format!("[t{own}{track}_{n}]"))
+                .collect();
+            let head = self.head(file, picture);
+            chains.push(chain(&format!("[{file}:{track}]"), &head, picture, &heads));
+            for (head, trunk) in heads.iter().zip(trunks) {
+                let feet: Vec<String> = (0..trunk.branches.len())
+                    .map(|n| format!("{}_{n}]", head.trim_end_matches(']')))
+                    .collect();
+                chains.push(chain(head, &trunk.filters, picture, &feet));
+                for (foot, branch) in feet.iter().zip(&trunk.branches) {
+                    chains.push(format!("{foot}{}{}", branch.filters, branch.label));
+                }
+            }
+        }
+        chains.extend(self.concatenation());
+        chains.extend(self.free.iter().cloned());
+        chains.join(";")
+    }
+
+    /// One filter puts all outputs' pieces together: each piece begins when the longest track of the
+    /// one before has ended, the same for all.
+    fn concatenation(&self) -> Vec<String> {
+        let (pictures, sounds): (Vec<&Joint>, Vec<&Joint>) =
+            self.joints.iter().partition(|joint| joint.picture);
+        let joints: Vec<&Joint> = pictures.iter().chain(&sounds).copied().collect();
+        if joints.is_empty() {
+            return Vec::new();
+        }
+        let mut filter = String::new();
+        for number in 0..self.pieces.len() {
+            for joint in &joints {
+                filter.push_str(joint.pads.get(number).map_or("", String::as_str));
+            }
+        }
+        // Writing to a String can't fail.
+        let _ = write!(
+            filter,
+            "concat=n={}:v={}:a={}",
+            self.pieces.len(),
+            pictures.len(),
+            sounds.len()
+        );
+        for number in 0..joints.len() {
+            let _ = write!(filter, "[j{number}]");
+        }
+        let mut chains = vec![filter];
+        for (number, joint) in joints.iter().enumerate() {
+            chains.push(format!("[j{number}]{}{}", joint.filters, joint.label));
+        }
+        chains
+    }
+}
+
+/// The picture of a piece.
+#[derive(Clone, Copy)]
+struct Picture<'a> {
+    input: &'a Input,
+    media: &'a Media,
+    track: u32,
+    video: &'a Video,
+}
+
+impl Picture<'_> {
     /// Quarter turns, clockwise.
-    fn turns(&self, video: &Video) -> u8 {
+    fn turns(&self) -> u8 {
         match self.input.video_selector.rotate {
             Rotate::Degree0 => 0,
             Rotate::Degrees90 => 1,
@@ -209,7 +525,7 @@ impl<'a> Graph<'a> {
             // Other containers have no rotation that the service reads, and other angles none
             // that it follows.
             Rotate::Auto if !self.media.is_iso() => 0,
-            Rotate::Auto => match video.rotation.rem_euclid(360) {
+            Rotate::Auto => match self.video.rotation.rem_euclid(360) {
                 89..=91 => 1,
                 179..=181 => 2,
                 269..=271 => 3,
@@ -218,21 +534,10 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Pixels of the source, the way up that outputs show it, were its pixels square.
-    pub(super) fn source_size(&self, video: &Video) -> (u32, u32) {
-        let geometry = fit(
-            self.oriented(video),
-            Wanted {
-                pixel: Some(Ratio::ONE),
-                ..Wanted::default()
-            },
-        );
-        (geometry.width, geometry.height)
-    }
-
-    fn oriented(&self, video: &Video) -> Oriented {
+    fn oriented(&self) -> Oriented {
+        let video = self.video;
         let (width, height, pixel) = (video.width, video.height, video.sample_aspect_ratio);
-        if self.turns(video).is_multiple_of(2) {
+        if self.turns().is_multiple_of(2) {
             Oriented {
                 width,
                 height,
@@ -246,65 +551,15 @@ impl<'a> Graph<'a> {
             }
         }
     }
+}
 
-    fn branch(&mut self, track: u32, picture: bool, trunk: String, filters: String) -> String {
-        let label = self.label(if picture { "v" } else { "a" });
-        let branch = Branch {
-            filters,
-            label: label.clone(),
-        };
-        let same = |other: &&mut Trunk| other.track == track && other.filters == trunk;
-        match self.trunks.iter_mut().find(same) {
-            Some(found) => found.branches.push(branch),
-            None => self.trunks.push(Trunk {
-                track,
-                picture,
-                filters: trunk,
-                branches: vec![branch],
-            }),
-        }
-        label
-    }
-
-    fn label(&mut self, kind: &str) -> String {
-        self.labels += 1;
-        format!("[{kind}{}]", self.labels - 1)
-    }
-
-    /// The graph in ffmpeg's language.
-    pub fn text(&self) -> String {
-        let mut chains = Vec::new();
-        let mut tracks: Vec<u32> = self.trunks.iter().map(|trunk| trunk.track).collect();
-        tracks.sort_unstable();
-        tracks.dedup();
-        for track in tracks {
-            let trunks: Vec<&Trunk> = self
-                .trunks
-                .iter()
-                .filter(|trunk| trunk.track == track)
-                .collect();
-            let picture = trunks.iter().any(|trunk| trunk.picture);
-            let turn = match self.media.video() {
-                Some((_, video)) if picture => turn(self.turns(video)),
-                _ => "",
-            };
-            let heads: Vec<String> = (0..trunks.len())
-                .map(|n| format!("[t{track}_{n}]"))
-                .collect();
-            chains.push(chain(&format!("[0:{track}]"), turn, picture, &heads));
-            for (head, trunk) in heads.iter().zip(trunks) {
-                let feet: Vec<String> = (0..trunk.branches.len())
-                    .map(|n| format!("{}_{n}]", head.trim_end_matches(']')))
-                    .collect();
-                chains.push(chain(head, &trunk.filters, picture, &feet));
-                for (foot, branch) in feet.iter().zip(&trunk.branches) {
-                    chains.push(format!("{foot}{}{}", branch.filters, branch.label));
-                }
-            }
-        }
-        chains.extend(self.free.iter().cloned());
-        chains.join(";")
-    }
+/// ffmpeg's arguments for a media file.
+fn media_file(path: &str, piece: &Piece) -> Vec<String> {
+    let mut arguments = words("-noautorotate -protocol_whitelist file -format_whitelist");
+    arguments.push(FORMATS.to_owned());
+    arguments.extend(piece.reading());
+    arguments.extend(["-i".to_owned(), path.to_owned()]);
+    arguments
 }
 
 /// `from`, filtered, to each of `to`.
@@ -319,13 +574,14 @@ fn chain(from: &str, filters: &str, picture: bool, to: &[String]) -> String {
     format!("{from}{filters}{comma}{split}{}", to.concat())
 }
 
-fn turn(quarters: u8) -> &'static str {
-    match quarters {
+fn turn(quarters: u8) -> Option<String> {
+    let filters = match quarters {
         1 => "transpose=clock",
         2 => "hflip,vflip",
         3 => "transpose=cclock",
-        _ => "",
-    }
+        _ => return None,
+    };
+    Some(filters.to_owned())
 }
 
 /// What comes before the branches: whole frames at a constant rate from time zero.
@@ -342,6 +598,34 @@ fn shared(description: &VideoDescription, video: &Video, rate: Ratio) -> String 
         None => "",
     };
     format!("{deinterlace}fps={rate}:start_time=0")
+}
+
+fn frame(source: Oriented, wanted: Wanted) -> Geometry {
+    fit(source, wanted)
+}
+
+/// The frame of an output, with a piece's own content in it.
+fn inside(
+    frame: Geometry,
+    source: Oriented,
+    description: &VideoDescription,
+    first: &Picture<'_>,
+) -> Geometry {
+    if source == first.oriented() {
+        return frame;
+    }
+    let scaling = match description.scaling_behavior {
+        // The frame is the first piece's.
+        ScalingBehavior::Fit | ScalingBehavior::FitNoUpscale => ScalingBehavior::Default,
+        other => other,
+    };
+    let wanted = Wanted {
+        width: Some(frame.width),
+        height: Some(frame.height),
+        scaling,
+        pixel: Some(frame.pixel),
+    };
+    fit(source, wanted)
 }
 
 fn wanted(description: &VideoDescription, pixel: Option<Ratio>) -> Wanted {

@@ -6,7 +6,7 @@ use crate::ratio::Ratio;
 use crate::settings::ScalingBehavior;
 
 /// The source, the way up that the output shows it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Oriented {
     /// Pixels.
     pub width: u32,

@@ -17,6 +17,7 @@ fn track(index: u32, kind: TrackKind) -> Track {
         codec: String::new(),
         four_cc: None,
         profile: None,
+        start: None,
         duration: Some(10.0),
         bit_rate: None,
         language: Some(if index == 2 { "fra" } else { "und" }.to_owned()),

@@ -13,6 +13,14 @@ pub struct Input {
     /// `s3://bucket/key`.
     #[serde(default)]
     pub file_input: String,
+    /// Which number its first frame has.
+    #[serde(default)]
+    pub timecode_source: TimecodeSource,
+    /// That number, if it is specified.
+    pub timecode_start: Option<String>,
+    /// The pieces of it that are used; all of it, when left out.
+    #[serde(default)]
+    pub input_clippings: Vec<InputClipping>,
     /// How to read the picture.
     #[serde(default)]
     pub video_selector: VideoSelector,
@@ -22,6 +30,29 @@ pub struct Input {
     /// Which captions there are, by name.
     #[serde(default)]
     pub caption_selectors: BTreeMap<String, CaptionSelector>,
+}
+
+/// A piece of an input, by timecodes; one of the two may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InputClipping {
+    /// Of the first frame.
+    pub start_timecode: Option<String>,
+    /// Of the last frame.
+    pub end_timecode: Option<String>,
+}
+
+/// Which number the first frame has.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum TimecodeSource {
+    /// What the file says; none, if it says nothing.
+    #[default]
+    Embedded,
+    /// None.
+    Zerobased,
+    /// What the settings say beside it.
+    Specifiedstart,
 }
 
 /// How to read the picture.

@@ -8,10 +8,8 @@ pub(super) const GROUPS: &[Group] = &[
         place: "inputs/*",
         fields: &[
             ("fileInput", Honoured),
-            (
-                "timecodeSource",
-                Harmless("matters only with clipping, which is refused"),
-            ),
+            ("timecodeSource", Honoured),
+            ("timecodeStart", Honoured),
             ("filterEnable", Only(&["AUTO", "DISABLE"])),
             ("filterStrength", Harmless("the filters it sets are off")),
             ("deblockFilter", Only(&["DISABLED"])),
@@ -21,7 +19,7 @@ pub(super) const GROUPS: &[Group] = &[
                 Approximated("ffmpeg's own scan of transport streams"),
             ),
             ("inputScanType", Only(&["AUTO"])),
-            ("inputClippings", Refused("clipping is not supported")),
+            ("inputClippings", Honoured),
             ("imageInserter", Refused("image overlays are not supported")),
             (
                 "videoGenerator",

@@ -289,6 +289,7 @@ fn unplanned(error: &PlanError) -> Failure {
     let code = match error {
         PlanError::NoVideo => 1020,
         PlanError::NoAudio | PlanError::NoTrack(_) => 1021,
+        PlanError::Timecode(_) => 1060,
         PlanError::Unsupported(_) => 1040,
     };
     let mut sentence = error.to_string();

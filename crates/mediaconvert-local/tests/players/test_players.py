@@ -31,19 +31,11 @@ MANIFESTS = [
 ]
 
 
-def capitals(value, names=True):
-    """The same with names as boto3 wants them; those of audio selectors are the caller's own."""
-    if isinstance(value, dict):
-        own = {"audioSelectors", "AudioSelectors", "captionSelectors", "CaptionSelectors"}
-        return {(k[0].upper() + k[1:]) if names else k: capitals(v, k not in own) for k, v in value.items()}
-    return [capitals(item) for item in value] if isinstance(value, list) else value
-
-
 def request(name, source):
     if name == "cmaf":
         outputs = [sdk.rendition("_180p", Height=180), sdk.rendition("_90p", Height=90), sdk.audio()]
         return sdk.job(source, name, outputs, cmaf={"SegmentLength": 2})
-    return capitals(json.loads((JOBS / f"{name}.json").read_text())) | {"Role": sdk.ROLE}
+    return sdk.capitals(json.loads((JOBS / f"{name}.json").read_text())) | {"Role": sdk.ROLE}
 
 
 @pytest.fixture(scope="session")

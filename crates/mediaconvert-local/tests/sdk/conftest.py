@@ -4,7 +4,9 @@ Environment: MINISTACK and MEDIACONVERT_LOCAL_BIN are the programs; without them
 of `cargo build`. AWS_CLI is the AWS CLI; without it, `aws` on PATH or beside this Python.
 """
 
+import array
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -21,6 +23,7 @@ import botocore.config
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
+JOBS = pathlib.Path(__file__).resolve().parent.parent / "jobs"
 REGION = "us-east-1"
 ROLE = "arn:aws:iam::000000000000:role/convert"
 DEADLINE = 120
@@ -309,3 +312,63 @@ def fetched(s3, keys, tmp_path_factory):
         return folder
 
     return fetch
+
+
+def capitals(value, names=True):
+    """The same with names as boto3 wants them; those of selectors are the caller's own."""
+    if isinstance(value, dict):
+        own = {"audioSelectors", "audioSelectorGroups", "dynamicAudioSelectors", "captionSelectors"}
+        own |= {name[0].upper() + name[1:] for name in own}
+        return {(k[0].upper() + k[1:]) if names else k: capitals(v, k not in own) for k, v in value.items()}
+    return [capitals(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="session")
+def run(ended, clip, s3, keys, tmp_path_factory):
+    """Runs a job of `tests/jobs` once; gives the job and the folder of its outputs."""
+    clip("golden.mp4", *picture("320x180", "25", 5), *sound(5), *CODECS)
+    done = {}
+
+    def once(name, warnings=False):
+        if name not in done:
+            request = capitals(json.loads((JOBS / f"{name}.json").read_text()))
+            job = ended(**request, Role=ROLE)
+            assert job["Status"] == "COMPLETE", job.get("ErrorMessage")
+            assert ("Warnings" in job) == warnings, job["Messages"]
+            folder = tmp_path_factory.mktemp(name)
+            for key in keys(name):
+                (folder / key).parent.mkdir(parents=True, exist_ok=True)
+                s3.download_file("out", f"{name}/{key}", str(folder / key))
+            done[name] = (job, folder)
+        return done[name]
+
+    return once
+
+
+def pixels(path, x, y, stream="0:v:0"):
+    """The brightness and the colours (Y, Cb, Cr; 8 bits) of one place in each frame."""
+    filters = f"crop=2:2:{x}:{y}:exact=1,scale=1:1:flags=area,format=yuv444p"
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", stream, "-vf", filters, "-f", "rawvideo", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return [tuple(raw[at : at + 3]) for at in range(0, len(raw), 3)]
+
+
+def samples(path, stream="0:a:0", rate=8000, channels=1):
+    """The samples of a sound (-1 to 1), channel by channel."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", stream, "-ar", str(rate)]
+    command += ["-ac", str(channels)] if channels else []
+    raw = array.array("h", subprocess.run([*command, "-f", "s16le", "-"], capture_output=True, check=True).stdout)
+    return [[value / 32768 for value in raw[n :: max(channels, 1)]] for n in range(max(channels, 1))]
+
+
+def level(values):
+    """Root mean square."""
+    return math.sqrt(sum(value * value for value in values) / max(len(values), 1))
+
+
+def tone(values, hertz, rate=8000):
+    """How strong a frequency is in samples: 1 of a sine of full scale."""
+    turn = 2 * math.pi * hertz / rate
+    re = sum(value * math.cos(turn * n) for n, value in enumerate(values))
+    im = sum(value * math.sin(turn * n) for n, value in enumerate(values))
+    return 2 * math.hypot(re, im) / max(len(values), 1)

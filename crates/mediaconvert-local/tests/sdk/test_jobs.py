@@ -10,42 +10,11 @@ from fractions import Fraction
 
 import m3u8
 import pytest
-from conftest import CODECS, ROLE, picture, sound
+from conftest import JOBS, picture
 from mpegdash.parser import MPEGDASHParser
 
-FOLDER = pathlib.Path(__file__).resolve().parent.parent / "jobs"
 FRAMES, SECONDS = 125, 5
 KEY = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
-
-
-def capitals(value, names=True):
-    """The same with names as boto3 wants them; those of audio selectors are the caller's own."""
-    if isinstance(value, dict):
-        own = {"audioSelectors", "AudioSelectors", "captionSelectors", "CaptionSelectors"}
-        return {(k[0].upper() + k[1:]) if names else k: capitals(v, k not in own) for k, v in value.items()}
-    return [capitals(item) for item in value] if isinstance(value, list) else value
-
-
-@pytest.fixture(scope="module")
-def run(ended, clip, s3, keys, tmp_path_factory):
-    """Runs a golden job once; gives the job and the folder of its outputs."""
-    clip("golden.mp4", *picture("320x180", "25", SECONDS), *sound(SECONDS), *CODECS)
-    done = {}
-
-    def once(name):
-        if name not in done:
-            request = capitals(json.loads((FOLDER / f"{name}.json").read_text()))
-            job = ended(**request, Role=ROLE)
-            assert job["Status"] == "COMPLETE", job.get("ErrorMessage")
-            assert "Warnings" not in job, job["Messages"]
-            folder = tmp_path_factory.mktemp(name)
-            for key in keys(name):
-                (folder / key).parent.mkdir(parents=True, exist_ok=True)
-                s3.download_file("out", f"{name}/{key}", str(folder / key))
-            done[name] = (job, folder)
-        return done[name]
-
-    return once
 
 
 def probed(path, *more):
@@ -95,8 +64,8 @@ def durations(job):
 
 
 def test_every_job_file_has_a_test():
-    source = pathlib.Path(__file__).read_text()
-    assert [path.stem for path in FOLDER.glob("*.json") if f'run("{path.stem}")' not in source] == []
+    source = "".join(path.read_text() for path in pathlib.Path(__file__).parent.glob("test_*.py"))
+    assert [path.stem for path in JOBS.glob("*.json") if f'run("{path.stem}")' not in source] == []
 
 
 def test_hls_of_transport_streams(run):
