@@ -117,6 +117,7 @@ def test_the_outputs_name_what_a_user_needs(template: Template) -> None:
     assert set(template.outputs) == {
         "SourceBucketName",
         "ConvertedBucketName",
+        "ConfigurationBucketName",
         "VideosTableName",
         "MediaBaseUrl",
         "DistributionDomain",

@@ -6,7 +6,7 @@ import pytest
 from translated import Template
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-BUCKETS = ("SourceBucket", "ConvertedBucket")
+BUCKETS = ("SourceBucket", "ConvertedBucket", "ConfigurationBucket")
 
 
 def test_data_survives_deletion_and_replacement(template: Template) -> None:
@@ -176,5 +176,5 @@ def test_addresses_and_plain_http_are_all_that_the_local_stack_changes(
     assert variables["SITE_URL"] == "http://127.0.0.1:4568"
     variables["SITE_URL"] = "https://${Distribution.DomainName}"
     unchanged = dict(template.resources)
-    del unchanged["ConvertedBucketPolicy"], unchanged["SourceBucketPolicy"]
+    del unchanged["ConvertedBucketPolicy"], unchanged["SourceBucketPolicy"], unchanged["ConfigurationBucketPolicy"]
     assert local_template.resources == unchanged

@@ -14,6 +14,7 @@ use common::config::{ConfigError, optional, required};
 /// | `UPLOAD_DAYS` | days after which S3 removes the parts of an unfinished upload | |
 /// | `CURSOR_KEY` | what tells this stack's cursors from made-up ones; not a secret, see [`crate::cursor`] | |
 /// | `PUBLIC_PLAYBACK` | `true` where anybody who knows a video's id may watch it | `false` |
+/// | `DEFAULT_PROFILE` | name of the profile of uploads for which none is chosen | `standard` |
 /// | `USER_POOL_CLIENT_ID` | client of the stack's own Cognito pool | no password sign-in |
 /// | `JWT_ISSUER` | issuer of the tokens, where it isn't the stack's own pool | |
 /// | `JWT_AUDIENCE` | audience of such tokens, which is the client id that the web app signs in with | |
@@ -35,6 +36,8 @@ pub struct Config {
     pub cursor_key: String,
     /// `PUBLIC_PLAYBACK`.
     pub public_playback: bool,
+    /// `DEFAULT_PROFILE`.
+    pub default_profile: String,
     /// How people sign in.
     pub sign_in: SignIn,
 }
@@ -92,6 +95,8 @@ impl Config {
                 .map_err(|_| ConfigError::Missing("UPLOAD_DAYS"))?,
             cursor_key: required(&lookup, "CURSOR_KEY")?,
             public_playback: optional(&lookup, "PUBLIC_PLAYBACK").as_deref() == Some("true"),
+            default_profile: optional(&lookup, "DEFAULT_PROFILE")
+                .unwrap_or_else(|| common::profile::DEFAULT_PROFILE.to_owned()),
             sign_in,
         })
     }

@@ -13,8 +13,8 @@ use crate::extract::VideoId;
 use crate::openapi;
 use crate::parts::MAX_UPLOAD_BYTES;
 use crate::problem::{AnyRefused, Problem, VideoRefused};
-use crate::uploads::{DEFAULT_PROFILE, PROFILES};
 use crate::view::Playback;
+use common::profile::BUILT_IN;
 
 /// That the service answers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,12 +41,11 @@ pub struct PublicConfig {
     sign_in: SignInConfig,
     /// Largest file, bytes.
     max_upload_bytes: u64,
-    /// Names of the profiles.
+    /// Names of the profiles that every stack has; it may have more of its own.
     #[schema(value_type = Vec<String>)]
     profiles: &'static [&'static str],
     /// The profile of videos for which none is chosen.
-    #[schema(value_type = String)]
-    default_profile: &'static str,
+    default_profile: String,
     /// Whether anybody who knows a video's id may watch it.
     public_playback: bool,
 }
@@ -89,8 +88,8 @@ pub async fn config(State(app): State<App>) -> Json<PublicConfig> {
             },
         },
         max_upload_bytes: MAX_UPLOAD_BYTES,
-        profiles: PROFILES,
-        default_profile: DEFAULT_PROFILE,
+        profiles: BUILT_IN,
+        default_profile: app.config.default_profile.clone(),
         public_playback: app.config.public_playback,
     })
 }

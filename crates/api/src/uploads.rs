@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use common::clock::now;
+use common::profile::{BUILT_IN, Named};
 use common::source::Source;
 use common::table::Outcome;
 use common::time::Timestamp;
@@ -31,23 +32,18 @@ use crate::problem::{
 use crate::text;
 use crate::view::Video;
 
-/// Names of the profiles.
-pub const PROFILES: &[&str] = &["standard"];
-/// What a video is converted with where nothing else is chosen.
-pub const DEFAULT_PROFILE: &str = "standard";
-
 /// Most addresses of parts in one answer: signed addresses are long.
 const MAX_SIGNED: usize = 1000;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Stored where the declared type isn't one of a medium: nothing that a browser would run.
 const PLAIN_TYPE: &str = "application/octet-stream";
 
-/// Adds a mistake for a profile that doesn't exist.
+/// Adds a mistake for a name that no profile can have. Whether a stack's own profile exists shows when a video is converted.
 pub(crate) fn check_profile(pointer: &str, profile: Option<&str>, errors: &mut Vec<FieldError>) {
-    if profile.is_some_and(|name| !PROFILES.contains(&name)) {
+    if profile.is_some_and(|name| Named::parse(name).is_none()) {
         let detail = format!(
-            "There is no such profile. Choose from: {}.",
-            PROFILES.join(", ")
+            "There is no such profile. Choose from: {}; or name one of your own in lower-case letters, digits and hyphens.",
+            BUILT_IN.join(", ")
         );
         errors.push(FieldError::new(pointer, detail));
     }

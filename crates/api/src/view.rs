@@ -36,8 +36,10 @@ pub struct Video {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub size_bytes: Option<u64>,
-    /// Name of the profile that it is converted with.
-    pub profile: String,
+    /// Name of the profile that it is converted with; absent before that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub profile: Option<String>,
     /// The current upload; absent before it is complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -110,12 +112,18 @@ pub struct Playback {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub duration_ms: Option<u64>,
-    /// HLS multivariant playlist.
-    #[schema(format = "uri")]
-    pub hls_url: String,
-    /// DASH manifest.
-    #[schema(format = "uri")]
-    pub dash_url: String,
+    /// HLS multivariant playlist; absent where one file is all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri")]
+    pub hls_url: Option<String>,
+    /// DASH manifest; absent where one file is all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri")]
+    pub dash_url: Option<String>,
+    /// The one MP4 file of a profile that makes one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri")]
+    pub file_url: Option<String>,
     /// A still.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
@@ -167,6 +175,14 @@ pub struct Rendition {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub channels: Option<u32>,
+    /// Three letters of ISO 639, of a sound whose language is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub language: Option<String>,
+    /// What a player's menu calls a sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub label: Option<String>,
     /// Upper bound, bits per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -208,8 +224,9 @@ impl Video {
             file_name: record.file_name,
             size_bytes: size_bytes.or(record.size_bytes),
             profile: record
-                .profile
-                .unwrap_or_else(|| crate::uploads::DEFAULT_PROFILE.to_owned()),
+                .job
+                .and_then(|job| job.making.profile)
+                .or(record.profile),
             revision: record.revision,
             progress_percent: record.progress_percent,
             failure: record.failure.map(|failure| Failure {
@@ -231,8 +248,9 @@ impl Playback {
         Self {
             revision: playback.revision,
             duration_ms: playback.duration_ms,
-            hls_url: url(playback.hls),
-            dash_url: url(playback.dash),
+            hls_url: playback.hls.map(url),
+            dash_url: playback.dash.map(url),
+            file_url: playback.file.map(url),
             poster_url: playback.poster.map(url),
             thumbnails: playback.thumbnails.map(|thumbnails| Thumbnails {
                 first_url: url(thumbnails.first),
@@ -312,6 +330,8 @@ impl From<video::Rendition> for Rendition {
             width: rendition.width,
             height: rendition.height,
             channels: rendition.channels,
+            language: rendition.language,
+            label: rendition.label,
             max_bitrate: rendition.max_bitrate,
             average_bitrate: rendition.average_bitrate,
             qvbr_quality: rendition.qvbr_quality,

@@ -295,7 +295,7 @@ async fn a_new_video_is_refused_for_each_mistake_and_nothing_is_made() {
         ("title", json!(null)),
         ("title", json!({"a": 1})),
         ("description", json!("x".repeat(5001))),
-        ("profile", json!("no-such-profile")),
+        ("profile", json!("No such profile")),
         ("owner", json!("berta")),
     ] {
         let mut new = good.clone();
@@ -666,7 +666,7 @@ async fn reprocessing_needs_a_finished_video_with_a_source() {
     let id = site.put(1, ANNA, "a", Status::Failed);
     let call = format!("POST /api/videos/{id}/reprocess");
     assert_eq!(site.call(Some(ANNA), &call, None).await.kind(), "no-source");
-    let unknown = json!({"profile": "nonsense"});
+    let unknown = json!({"profile": "../nonsense"});
     assert_eq!(
         site.call(Some(ANNA), &call, Some(unknown)).await.kind(),
         "invalid-request"

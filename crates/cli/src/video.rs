@@ -77,8 +77,13 @@ pub(crate) struct Playback {
     /// Length, milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) duration_ms: Option<u64>,
-    pub(crate) hls_url: String,
-    pub(crate) dash_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hls_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dash_url: Option<String>,
+    /// Where one file is all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file_url: Option<String>,
     #[serde(default)]
     pub(crate) renditions: Vec<Rendition>,
     #[serde(flatten)]

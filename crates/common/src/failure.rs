@@ -25,8 +25,16 @@ pub enum FailureCode {
     EmptySource,
     /// The object is not a media file, or is damaged.
     UnreadableSource,
-    /// The file has no video track.
+    /// The file has neither picture nor sound.
     NoVideo,
+    /// The profile makes sound alone, and the file has none.
+    NoAudio,
+    /// The profile that was chosen isn't there.
+    UnknownProfile,
+    /// The profile that was chosen can't be used.
+    InvalidProfile,
+    /// It would cost more than the stack allows.
+    TooExpensive,
     /// The picture is smaller than MediaConvert can encode.
     SourceTooSmall,
     /// MediaConvert refused the job's settings.
@@ -47,6 +55,10 @@ impl FailureCode {
             Self::EmptySource => "EMPTY_SOURCE",
             Self::UnreadableSource => "UNREADABLE_SOURCE",
             Self::NoVideo => "NO_VIDEO",
+            Self::NoAudio => "NO_AUDIO",
+            Self::UnknownProfile => "UNKNOWN_PROFILE",
+            Self::InvalidProfile => "INVALID_PROFILE",
+            Self::TooExpensive => "TOO_EXPENSIVE",
             Self::SourceTooSmall => "SOURCE_TOO_SMALL",
             Self::JobRefused => "JOB_REFUSED",
             Self::OutputMissing => "OUTPUT_MISSING",
@@ -63,6 +75,16 @@ impl FailureCode {
             Self::EmptySource => "The uploaded file is empty. Upload it again.",
             Self::UnreadableSource => UNREADABLE,
             Self::NoVideo => NO_VIDEO,
+            Self::NoAudio => NO_AUDIO,
+            Self::UnknownProfile => {
+                "There is no such profile. Choose another one and convert the video again."
+            }
+            Self::InvalidProfile => {
+                "The profile that was chosen can't be used. Choose another one and convert the video again; the operators can find the mistake in the log."
+            }
+            Self::TooExpensive => {
+                "The conversion would cost more than is allowed for one video. Choose a smaller profile, or ask the operators to raise the limit."
+            }
             Self::SourceTooSmall => {
                 "The picture is smaller than 32 pixels on one side. Upload a larger version."
             }
@@ -108,7 +130,8 @@ impl Failure {
 const UNREADABLE: &str =
     "The file can't be read as a video. Check that it plays on your device, then upload it again.";
 const NO_VIDEO: &str =
-    "The file has no picture, only sound or data. Upload a file with a video track.";
+    "The file has neither picture nor sound. Upload a file with a video or an audio track.";
+const NO_AUDIO: &str = "The file has no sound, but the profile asks for its sound alone. Choose another profile and convert the video again.";
 const OURS: &str = "The video couldn't be converted because of a fault in this service's settings. The operators can find the cause in the log.";
 const UNKNOWN: &str = "The conversion failed for an unknown reason. Try again, and tell the operators if it fails twice.";
 

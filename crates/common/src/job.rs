@@ -4,7 +4,10 @@
 
 mod audio;
 mod cmaf;
+mod mp4;
+mod picture;
 mod stills;
+mod template;
 
 use aws_sdk_mediaconvert::operation::create_job::builders::CreateJobInputBuilder;
 use aws_sdk_mediaconvert::types::{
@@ -14,53 +17,125 @@ use aws_sdk_mediaconvert::types::{
 
 use crate::failure::{Failure, FailureCode};
 use crate::ladder::{self, Step};
-use crate::media::Media;
+use crate::media::{FrameRate, Media};
 use crate::output::OutputFolder;
-use crate::profile::Profile;
+use crate::profile::{Packaging, Passes, Profile, Segments};
 use crate::source::Source;
 use crate::video::Making;
 
 pub use audio::AudioPlan;
 pub use stills::StillsPlan;
+pub use template::Template;
 
 /// What is made of one source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
+    /// Never [`Packaging::Mp4`] without a picture.
+    packaging: Packaging,
     video: Vec<Step>,
-    audio: Option<AudioPlan>,
-    stills: StillsPlan,
+    audio: Vec<AudioPlan>,
+    stills: Option<StillsPlan>,
+    segments: Segments,
+    passes: Passes,
     /// Deinterlacing moves every output to the professional price tier, so only where the source needs it.
     deinterlace: bool,
+    /// The source's pixels aren't square, the renditions' are.
+    square_pixels: bool,
+    source_frame_rate: Option<FrameRate>,
 }
 
 impl Plan {
-    /// Chooses renditions and stills for `media`.
+    /// Chooses renditions and stills for `media`. A source without a picture gets its sound, whatever the profile.
     ///
     /// # Errors
     ///
-    /// The failure for the record, where the picture is too small to encode.
+    /// The failure for the record, where the picture is too small to encode, or a profile for sound meets a silent source.
     pub fn new(profile: &Profile, media: &Media) -> Result<Self, Failure> {
-        let video = ladder::ladder(profile, &media.video);
-        if video.is_empty() {
+        let picture = match &media.video {
+            Some(video) if profile.packaging != Packaging::Audio => Some(video),
+            _ => None,
+        };
+        let mut video =
+            picture.map_or_else(Vec::new, |video| ladder::ladder(&profile.video, video));
+        if picture.is_some() && video.is_empty() {
             return Err(Failure::ours(FailureCode::SourceTooSmall));
         }
+        if picture.is_none() && media.audio.is_empty() {
+            return Err(Failure::ours(FailureCode::NoAudio));
+        }
+        if profile.packaging == Packaging::Mp4 {
+            video.truncate(1);
+        }
         Ok(Self {
+            packaging: match picture {
+                Some(_) => profile.packaging,
+                None => Packaging::Audio,
+            },
             video,
-            audio: media
-                .audio
-                .first()
-                .map(|track| AudioPlan::new(profile, *track)),
-            stills: StillsPlan::new(profile, media),
-            deinterlace: media.video.interlaced,
+            audio: audio::plan(&profile.audio, &media.audio),
+            stills: picture
+                .zip(profile.stills)
+                .map(|(video, policy)| StillsPlan::new(policy, video.size(), media.duration_ms)),
+            segments: profile.segments,
+            passes: profile.video.passes,
+            deinterlace: picture.is_some_and(|video| video.interlaced),
+            square_pixels: picture.is_some_and(|video| video.pixel_aspect.is_some()),
+            source_frame_rate: picture.and_then(|video| video.frame_rate),
         })
     }
 
     /// What the job makes, in the order of its outputs: COMPLETE events tell them apart by little else.
     pub fn making(&self) -> Making {
-        let video = self.video.iter().map(cmaf::rendition);
+        let video = self.video.iter().map(picture::rendition);
+        // In a single file, the sound is part of the picture's output.
+        let apart = match self.packaging {
+            Packaging::Mp4 => &[],
+            _ => self.audio.as_slice(),
+        };
         Making {
-            renditions: video.chain(self.audio.map(AudioPlan::rendition)).collect(),
-            stills: Some(self.stills.record()),
+            profile: None,
+            packaging: self.packaging,
+            renditions: video
+                .chain(apart.iter().map(AudioPlan::rendition))
+                .collect(),
+            stills: self.stills.as_ref().map(StillsPlan::record),
+        }
+    }
+
+    /// How they are put into files.
+    pub fn packaging(&self) -> Packaging {
+        self.packaging
+    }
+
+    /// The ladder, highest rendition first.
+    pub fn ladder(&self) -> &[Step] {
+        &self.video
+    }
+}
+
+/// How a job is put together.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recipe {
+    /// From what a profile makes of a source.
+    Plan(Box<Plan>),
+    /// From a job template of the account.
+    Template(Box<Template>),
+}
+
+impl Recipe {
+    /// The job's settings, with its output at `destination`: folder and base name.
+    pub fn settings(&self, source: &Source, destination: &str) -> JobSettings {
+        match self {
+            Self::Plan(plan) => settings(source, plan, destination),
+            Self::Template(template) => template.settings(source, destination),
+        }
+    }
+
+    /// What the job makes.
+    pub fn making(&self) -> Making {
+        match self {
+            Self::Plan(plan) => plan.making(),
+            Self::Template(template) => template.making(),
         }
     }
 }
@@ -81,7 +156,7 @@ pub struct Target {
 /// The token makes a repeated request within a minute answer the first one's job; after that, only the
 /// claim in the record keeps a second job away.
 /// Source: <https://docs.aws.amazon.com/mediaconvert/latest/apireference/idempotency.html>.
-pub fn create_job(target: &Target, source: &Source, plan: &Plan) -> CreateJobInputBuilder {
+pub fn create_job(target: &Target, source: &Source, recipe: &Recipe) -> CreateJobInputBuilder {
     let (video_id, revision) = (source.video_id(), source.revision());
     let folder = OutputFolder {
         video_id: &video_id,
@@ -95,11 +170,7 @@ pub fn create_job(target: &Target, source: &Source, plan: &Plan) -> CreateJobInp
         .user_metadata(USER_METADATA_REVISION, &revision)
         // Half of the default interval: a person watches, and each update costs a Lambda call and a write.
         .status_update_interval(StatusUpdateInterval::Seconds30)
-        .settings(settings(
-            source,
-            plan,
-            &folder.destination(&target.converted_bucket),
-        ))
+        .settings(recipe.settings(source, &folder.destination(&target.converted_bucket)))
 }
 
 /// User metadata that names the video. A raw key never goes there: MediaConvert refuses many characters.
@@ -108,6 +179,18 @@ pub const USER_METADATA_ID: &str = "id";
 pub const USER_METADATA_REVISION: &str = "revision";
 
 fn settings(source: &Source, plan: &Plan, destination: &str) -> JobSettings {
+    let stills = plan.stills.as_ref();
+    let groups = if plan.packaging == Packaging::Mp4 {
+        // One group of files, so that an event's figures of them are found in one place.
+        let file = std::iter::once(mp4::output(plan));
+        let outputs = file.chain(stills.into_iter().flat_map(stills::outputs));
+        vec![stills::output_group(outputs.collect(), destination)]
+    } else {
+        let stills = stills.map(stills::outputs);
+        let stills = stills.map(|outputs| stills::output_group(outputs, destination));
+        let streams = cmaf::output_group(plan, destination);
+        std::iter::once(streams).chain(stills).collect()
+    };
     JobSettings::builder()
         // Zero-based everywhere: clipping by an embedded timecode is the only use of another source, and a
         // mix of both is error 1060.
@@ -117,21 +200,18 @@ fn settings(source: &Source, plan: &Plan, destination: &str) -> JobSettings {
                 .build(),
         )
         .inputs(input(source, plan))
-        .output_groups(cmaf::output_group(plan, destination))
-        .output_groups(stills::output_group(plan, destination))
+        .set_output_groups(Some(groups))
         .build()
 }
 
 fn input(source: &Source, plan: &Plan) -> Input {
-    let selectors = plan
-        .audio
-        .map(|_| [(audio::SELECTOR.to_owned(), audio::selector())].into());
+    // Without it, pictures of phones lie on their side: the default ignores the file's rotation.
+    let upright = || VideoSelector::builder().rotate(InputRotate::Auto).build();
     Input::builder()
         .file_input(source.uri())
         .timecode_source(InputTimecodeSource::Zerobased)
-        // Without it, pictures of phones lie on their side: the default ignores the file's rotation.
-        .video_selector(VideoSelector::builder().rotate(InputRotate::Auto).build())
-        .set_audio_selectors(selectors)
+        .set_video_selector((!plan.video.is_empty()).then(upright))
+        .set_audio_selectors(audio::selectors(&plan.audio))
         .build()
 }
 

@@ -1,6 +1,6 @@
 //! The domain of the pipeline: what the Lambda functions share.
 //!
-//! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`profile`], [`ladder`],
+//! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`],
 //! [`output`], [`job`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
 //! Edge (talks to the outside): [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
@@ -12,6 +12,7 @@ pub mod failure;
 pub mod job;
 pub mod job_event;
 pub mod ladder;
+pub mod language;
 pub mod media;
 pub mod mediaconvert;
 pub mod output;

@@ -2,19 +2,20 @@
 //! the file's own header.
 
 use aws_sdk_mediaconvert::types::{
-    ProbeResult, Track, TrackType, TransferCharacteristics, VideoProperties,
+    AspectRatio, Container, Format, ProbeResult, Track, TrackType, TransferCharacteristics,
+    VideoProperties,
 };
 
 use crate::failure::{Failure, FailureCode};
 use crate::rotation::Rotation;
 
-/// A source that can be transcoded: it has a picture.
+/// A source that can be transcoded: it has a picture, or sound, or both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Media {
     /// Length in milliseconds, where the container tells it.
     pub duration_ms: Option<u64>,
     /// The first video track.
-    pub video: Video,
+    pub video: Option<Video>,
     /// Audio tracks, in the order of the file.
     pub audio: Vec<Audio>,
 }
@@ -26,21 +27,52 @@ pub struct Video {
     pub width: u32,
     /// Height in pixels as stored, before rotation.
     pub height: u32,
+    /// Shape of a stored pixel, width to height; `None` for a square one.
+    pub pixel_aspect: Option<PixelAspect>,
     /// How the picture is to be turned for viewing.
     pub rotation: Rotation,
     /// Frames per second, where Probe tells it.
-    pub frame_rate: Option<f64>,
+    pub frame_rate: Option<FrameRate>,
     /// True where the lines of a frame belong to two moments.
     pub interlaced: bool,
     /// True for PQ and HLG transfer characteristics.
     pub hdr: bool,
 }
 
-/// An audio track.
+/// Width to height of a pixel that isn't square.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PixelAspect {
+    /// Part of the width.
+    pub width: u32,
+    /// Part of the height.
+    pub height: u32,
+}
+
+/// Frames per second, as a fraction: 30000 to 1001 is NTSC's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FrameRate {
+    /// Frames.
+    pub numerator: u32,
+    /// Seconds.
+    pub denominator: u32,
+}
+
+impl FrameRate {
+    /// As a number.
+    pub fn per_second(self) -> f64 {
+        f64::from(self.numerator) / f64::from(self.denominator.max(1))
+    }
+}
+
+/// An audio track.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Audio {
+    /// Its place among the file's audio tracks, from 1: how MediaConvert's selectors name it.
+    pub track: u32,
     /// Number of channels; 2 where Probe doesn't tell.
     pub channels: u32,
+    /// ISO 639 code of three letters, in lower case, as the file has it; `None` where it doesn't tell.
+    pub language: Option<String>,
 }
 
 /// Width and height in pixels.
@@ -81,20 +113,38 @@ impl Size {
 }
 
 impl Video {
-    /// The picture's size as it is viewed, after rotation.
+    /// The picture's size as it is viewed: in square pixels, after rotation.
     pub fn size(&self) -> Size {
+        let width = match self.pixel_aspect {
+            Some(PixelAspect { width, height }) => {
+                scaled(self.width, width, height).clamp(1, MAX_SIDE)
+            }
+            None => self.width,
+        };
         if self.rotation.swaps_sides() {
             Size {
                 width: self.height,
-                height: self.width,
+                height: width,
             }
         } else {
             Size {
-                width: self.width,
+                width,
                 height: self.height,
             }
         }
     }
+}
+
+/// No picture is wider than this, whatever a file says of its pixels.
+const MAX_SIDE: u32 = 65_536;
+
+/// `value` times `numerator` by `denominator`, to the nearest.
+fn scaled(value: u32, numerator: u32, denominator: u32) -> u32 {
+    let (product, by) = (
+        u64::from(value) * u64::from(numerator),
+        u64::from(denominator).max(1),
+    );
+    u32::try_from((product + by / 2) / by).unwrap_or(u32::MAX)
 }
 
 impl Media {
@@ -106,8 +156,8 @@ impl Media {
     ///
     /// # Errors
     ///
-    /// The failure for the record, where the source isn't a video: Probe leaves the format blank for what
-    /// it doesn't recognise.
+    /// The failure for the record, where there is nothing to see and nothing to hear: Probe leaves the format blank for
+    /// what it doesn't recognise.
     pub fn from_probe(
         result: &ProbeResult,
         header_rotation: Option<Rotation>,
@@ -116,23 +166,51 @@ impl Media {
             .container()
             .filter(|container| container.format().is_some() && !container.tracks().is_empty())
             .ok_or_else(|| Failure::ours(FailureCode::UnreadableSource))?;
-        let no_video = || Failure::ours(FailureCode::NoVideo);
-        let track = container
+        let picture = container
             .tracks()
             .iter()
             .find(|track| track.track_type() == Some(&TrackType::Video))
-            .ok_or_else(no_video)?;
-        let properties = track.video_properties().ok_or_else(no_video)?;
+            .filter(|_| !holds_sound_alone(container));
+        let audio = audio(container.tracks());
+        if picture.is_none() && audio.is_empty() {
+            return Err(Failure::ours(FailureCode::NoVideo));
+        }
+        let longest = container
+            .tracks()
+            .iter()
+            .filter_map(Track::duration)
+            .fold(None, |longest: Option<f64>, next| {
+                Some(longest.map_or(next, |longest| longest.max(next)))
+            });
         Ok(Self {
-            duration_ms: container
-                .duration()
-                .or(track.duration())
-                .and_then(milliseconds),
-            video: video(properties, header_rotation)
-                .ok_or_else(|| Failure::ours(FailureCode::UnreadableSource))?,
-            audio: container.tracks().iter().filter_map(audio).collect(),
+            duration_ms: container.duration().or(longest).and_then(milliseconds),
+            video: picture
+                .map(|track| {
+                    track
+                        .video_properties()
+                        .and_then(|properties| video(properties, header_rotation))
+                        .ok_or_else(|| Failure::ours(FailureCode::UnreadableSource))
+                })
+                .transpose()?,
+            audio,
         })
     }
+}
+
+/// True for containers in which a picture is the cover of a record.
+fn holds_sound_alone(container: &Container) -> bool {
+    matches!(
+        container.format(),
+        Some(
+            Format::Aac
+                | Format::Ac3
+                | Format::Eac3
+                | Format::Flac
+                | Format::Mp3
+                | Format::Ogg
+                | Format::Wave
+        )
+    )
 }
 
 fn video(properties: &VideoProperties, header_rotation: Option<Rotation>) -> Option<Video> {
@@ -141,14 +219,20 @@ fn video(properties: &VideoProperties, header_rotation: Option<Rotation>) -> Opt
         .rotation()
         .map_or(header_rotation, Rotation::from_degrees)
         .unwrap_or_default();
+    // The container's word before the codec's, as players have it.
+    let pixel_aspect = properties
+        .sample_aspect_ratio()
+        .or_else(|| codec.and_then(|codec| codec.sample_aspect_ratio()));
     Some(Video {
-        width: pixels(properties.width())?,
-        height: pixels(properties.height())?,
+        width: positive(properties.width())?,
+        height: positive(properties.height())?,
+        pixel_aspect: pixel_aspect.and_then(self::pixel_aspect),
         rotation,
         frame_rate: properties.frame_rate().and_then(|rate| {
-            let (numerator, denominator) = (rate.numerator()?, rate.denominator()?);
-            (numerator > 0 && denominator > 0)
-                .then(|| f64::from(numerator) / f64::from(denominator))
+            Some(FrameRate {
+                numerator: positive(rate.numerator())?,
+                denominator: positive(rate.denominator())?,
+            })
         }),
         interlaced: codec.is_some_and(|codec| {
             // The strings of `scanType` aren't documented; a field order is told only for interlaced video.
@@ -162,20 +246,39 @@ fn video(properties: &VideoProperties, header_rotation: Option<Rotation>) -> Opt
     })
 }
 
-fn audio(track: &Track) -> Option<Audio> {
-    if track.track_type() != Some(&TrackType::Audio) {
-        return None;
-    }
-    let channels = track
-        .audio_properties()
-        .and_then(|audio| pixels(audio.channels()));
-    Some(Audio {
-        channels: channels.unwrap_or(2),
-    })
+fn pixel_aspect(ratio: &AspectRatio) -> Option<PixelAspect> {
+    let (width, height) = (positive(ratio.numerator())?, positive(ratio.denominator())?);
+    (width != height).then_some(PixelAspect { width, height })
+}
+
+fn audio(tracks: &[Track]) -> Vec<Audio> {
+    let tracks = tracks
+        .iter()
+        .filter(|track| track.track_type() == Some(&TrackType::Audio));
+    let audio = tracks.zip(1..).map(|(track, number)| {
+        let properties = track.audio_properties();
+        Audio {
+            track: number,
+            channels: properties
+                .and_then(|audio| positive(audio.channels()))
+                .unwrap_or(2),
+            language: properties
+                .and_then(|audio| audio.language_code())
+                .and_then(language),
+        }
+    });
+    audio.collect()
+}
+
+/// Three letters that name a language; `und` names none.
+fn language(code: &str) -> Option<String> {
+    let code = code.trim().to_ascii_lowercase();
+    let named = code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_lowercase());
+    (named && !["und", "zxx", "mis"].contains(&code.as_str())).then_some(code)
 }
 
 /// A positive count.
-fn pixels(value: Option<i32>) -> Option<u32> {
+fn positive(value: Option<i32>) -> Option<u32> {
     value
         .and_then(|value| u32::try_from(value).ok())
         .filter(|value| *value > 0)
@@ -193,9 +296,7 @@ fn milliseconds(seconds: f64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_mediaconvert::types::{
-        AudioProperties, CodecMetadata, Container, Format, FrameRate, TrackType,
-    };
+    use aws_sdk_mediaconvert::types::{AudioProperties, CodecMetadata, FrameRate};
 
     fn video_track(properties: VideoProperties) -> Track {
         Track::builder()
@@ -229,7 +330,7 @@ mod tests {
         let result = probed(vec![video_track(full_hd().build())]);
         let media = Media::from_probe(&result, Some(Rotation::Clockwise90)).unwrap();
         assert_eq!(
-            media.video.size(),
+            media.video.unwrap().size(),
             Size {
                 width: 1080,
                 height: 1920
@@ -242,19 +343,49 @@ mod tests {
     fn the_rotation_that_probe_tells_wins() {
         let result = probed(vec![video_track(full_hd().rotation(180).build())]);
         let media = Media::from_probe(&result, Some(Rotation::Clockwise90)).unwrap();
-        assert_eq!(media.video.rotation, Rotation::Clockwise180);
+        assert_eq!(media.video.unwrap().rotation, Rotation::Clockwise180);
+    }
+
+    fn audio_track(channels: i32, language: &str) -> Track {
+        let properties = AudioProperties::builder()
+            .channels(channels)
+            .language_code(language);
+        Track::builder()
+            .track_type(TrackType::Audio)
+            .audio_properties(properties.build())
+            .build()
     }
 
     #[test]
-    fn audio_tracks_keep_their_channels() {
-        let surround = AudioProperties::builder().channels(6).build();
-        let audio = Track::builder()
-            .track_type(TrackType::Audio)
-            .audio_properties(surround)
-            .build();
-        let media =
-            Media::from_probe(&probed(vec![video_track(full_hd().build()), audio]), None).unwrap();
-        assert_eq!(media.audio, [Audio { channels: 6 }]);
+    fn audio_tracks_keep_their_channels_and_languages() {
+        let tracks = vec![
+            audio_track(6, "ENG"),
+            video_track(full_hd().build()),
+            audio_track(2, "und"),
+        ];
+        let media = Media::from_probe(&probed(tracks), None).unwrap();
+        let audio = |track, channels, language: Option<&str>| Audio {
+            track,
+            channels,
+            language: language.map(str::to_owned),
+        };
+        assert_eq!(media.audio, [audio(1, 6, Some("eng")), audio(2, 2, None)]);
+    }
+
+    #[test]
+    fn pixels_that_are_not_square_count_in_the_size() {
+        let ratio = AspectRatio::builder().numerator(64).denominator(45).build();
+        let pal = VideoProperties::builder()
+            .width(720)
+            .height(576)
+            .sample_aspect_ratio(ratio);
+        let media = Media::from_probe(&probed(vec![video_track(pal.build())]), None).unwrap();
+        let size = media.video.unwrap().size();
+        assert_eq!((size.width, size.height), (1024, 576));
+        let square = AspectRatio::builder().numerator(1).denominator(1).build();
+        let track = video_track(full_hd().sample_aspect_ratio(square).build());
+        let media = Media::from_probe(&probed(vec![track]), None).unwrap();
+        assert_eq!(media.video.unwrap().pixel_aspect, None);
     }
 
     #[test]
@@ -269,6 +400,7 @@ mod tests {
                 Media::from_probe(&probed(vec![track]), None)
                     .unwrap()
                     .video
+                    .unwrap()
                     .interlaced
             );
         }
@@ -278,6 +410,7 @@ mod tests {
             !Media::from_probe(&probed(vec![track]), None)
                 .unwrap()
                 .video
+                .unwrap()
                 .interlaced
         );
     }
@@ -293,9 +426,26 @@ mod tests {
     }
 
     #[test]
-    fn sound_alone_is_no_video() {
-        let audio = Track::builder().track_type(TrackType::Audio).build();
-        let failure = Media::from_probe(&probed(vec![audio]), None).unwrap_err();
+    fn sound_alone_has_no_picture() {
+        let media = Media::from_probe(&probed(vec![audio_track(1, "deu")]), None).unwrap();
+        assert_eq!(media.video, None);
+        assert_eq!(media.audio.len(), 1);
+    }
+
+    #[test]
+    fn the_cover_of_a_record_is_no_picture() {
+        let container = Container::builder()
+            .format(Format::Mp3)
+            .tracks(video_track(full_hd().build()))
+            .tracks(audio_track(2, "und"));
+        let result = ProbeResult::builder().container(container.build()).build();
+        assert_eq!(Media::from_probe(&result, None).unwrap().video, None);
+    }
+
+    #[test]
+    fn data_alone_is_refused() {
+        let data = Track::builder().track_type(TrackType::Data).build();
+        let failure = Media::from_probe(&probed(vec![data]), None).unwrap_err();
         assert_eq!(failure.code, "NO_VIDEO");
     }
 }

@@ -35,6 +35,11 @@ impl OutputFolder<'_> {
         self.key(".mpd")
     }
 
+    /// Key of the MP4 file of a rendition.
+    pub fn file(&self, rendition: &str) -> String {
+        self.key(&format!("_{rendition}.mp4"))
+    }
+
     /// Key of a frame capture: numbered from 0 in seven digits.
     pub fn still(&self, modifier: &str, number: u32) -> String {
         self.key(&format!("{modifier}.{number:07}.jpg"))
@@ -66,6 +71,7 @@ mod tests {
         assert_eq!(folder.destination("converted"), "s3://converted/v/r/video");
         assert_eq!(folder.hls(), "v/r/video.m3u8");
         assert_eq!(folder.dash(), "v/r/video.mpd");
+        assert_eq!(folder.file("720p"), "v/r/video_720p.mp4");
         assert_eq!(folder.still(POSTER, 1), "v/r/video_poster.0000001.jpg");
     }
 }

@@ -289,6 +289,12 @@ pub struct Rendition {
     /// Number of audio channels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<u32>,
+    /// Three letters of ISO 639, of a sound whose language is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// What a player's menu calls a sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Upper bound that was asked for, bits per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bitrate: Option<u64>,
@@ -298,6 +304,25 @@ pub struct Rendition {
     /// Average QVBR quality, 1 to 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qvbr_quality: Option<f64>,
+}
+
+impl Rendition {
+    /// One that nothing more is known of.
+    pub fn new(name: impl Into<String>, kind: RenditionKind, codec: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            codec: codec.into(),
+            width: None,
+            height: None,
+            channels: None,
+            language: None,
+            label: None,
+            max_bitrate: None,
+            average_bitrate: None,
+            qvbr_quality: None,
+        }
+    }
 }
 
 /// What a rendition is made of.
@@ -319,10 +344,15 @@ pub struct Playback {
     /// Length in milliseconds, where MediaConvert told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// HLS multivariant playlist.
-    pub hls: String,
-    /// DASH manifest.
-    pub dash: String,
+    /// HLS multivariant playlist; absent where one file is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hls: Option<String>,
+    /// DASH manifest; absent where one file is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dash: Option<String>,
+    /// The one file of a profile that makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Poster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<String>,

@@ -10,6 +10,7 @@ mod fake_table;
 
 use std::fs;
 
+use common::profile::Packaging;
 use common::time::Timestamp;
 use common::video::{Event, Making, Rendition, RenditionKind, Status, Stills, Video};
 use common::{clock::now, source::Source};
@@ -41,15 +42,11 @@ fn source() -> Source {
 
 fn rendition(name: &str, kind: RenditionKind, codec: &str, size: Option<(u32, u32)>) -> Rendition {
     Rendition {
-        name: name.into(),
-        kind,
-        codec: codec.into(),
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
         channels: size.is_none().then_some(2),
         max_bitrate: Some(1_000_000),
-        average_bitrate: None,
-        qvbr_quality: None,
+        ..Rendition::new(name, kind, codec)
     }
 }
 
@@ -60,6 +57,8 @@ async fn claimed() -> FakeTable {
         source: source(),
         until: now(),
         making: Making {
+            profile: None,
+            packaging: Packaging::Cmaf,
             renditions: vec![
                 rendition("720p", RenditionKind::Video, "H_264", Some((1280, 720))),
                 rendition("480p", RenditionKind::Video, "H_264", Some((854, 480))),

@@ -189,13 +189,15 @@ async fn ask(
         video_id: &video.id,
         revision,
     };
+    let making = video.job.as_ref().map(|job| job.making.clone());
+    let main = making.unwrap_or_default().played(folder);
     match clients.mediaconvert.get_job().id(job_id).send().await {
         Ok(output) => {
             let Some(found) = output.job else {
                 return Ok(None);
             };
             let done = found.status() == Some(&aws_sdk_mediaconvert::types::JobStatus::Complete);
-            let has_output = done && has_manifests(clients, config, folder).await?;
+            let has_output = done && has_all(clients, config, &main).await?;
             Ok(job::change(&found, has_output))
         }
         Err(error)
@@ -203,20 +205,14 @@ async fn ask(
                 .as_service_error()
                 .is_some_and(GetJobError::is_not_found_exception) =>
         {
-            Ok(Some(job::forgotten(
-                has_manifests(clients, config, folder).await?,
-            )))
+            Ok(Some(job::forgotten(has_all(clients, config, &main).await?)))
         }
         Err(error) => Err(Box::new(error).into()),
     }
 }
 
-async fn has_manifests(
-    clients: &Clients,
-    config: &Config,
-    folder: OutputFolder<'_>,
-) -> Result<bool, RoundError> {
-    for key in [folder.hls(), folder.dash()] {
+async fn has_all(clients: &Clients, config: &Config, keys: &[String]) -> Result<bool, RoundError> {
+    for key in keys {
         let head = clients
             .s3
             .head_object()

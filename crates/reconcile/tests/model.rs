@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_mediaconvert::types::{Job, JobStatus};
 use common::failure::Failure;
+use common::profile::Packaging;
 use common::source::Source;
 use common::time::Timestamp;
 use common::video::{
@@ -137,6 +138,8 @@ fn claim(upload: Upload, until: Timestamp) -> Event {
         width: None,
         height: None,
         channels: None,
+        language: None,
+        label: None,
         max_bitrate: None,
         average_bitrate: None,
         qvbr_quality: None,
@@ -145,6 +148,8 @@ fn claim(upload: Upload, until: Timestamp) -> Event {
         source: source(upload),
         until,
         making: Making {
+            profile: None,
+            packaging: Packaging::Cmaf,
             renditions: vec![rendition],
             stills: None,
         },

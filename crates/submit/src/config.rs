@@ -1,7 +1,8 @@
 //! Settings of the function.
 
-use common::config::{ConfigError, optional, required};
+use common::config::{ConfigError, number, optional, required};
 use common::job::Target;
+use common::profile::DEFAULT_PROFILE;
 
 /// What the template sets.
 ///
@@ -11,13 +12,22 @@ use common::job::Target;
 /// | `CONVERTED_BUCKET` | name of the bucket that MediaConvert writes to | |
 /// | `VIDEOS_TABLE` | name of the table of video records | |
 /// | `MEDIACONVERT_ROLE_ARN` | role that MediaConvert takes for a job | |
+/// | `CONFIGURATION_BUCKET` | name of the bucket with the stack's own profiles, `profiles/NAME.json` | |
+/// | `DEFAULT_PROFILE` | name of the profile of uploads for which none is chosen | `standard` |
+/// | `LOUDNESS_LUFS` | loudness that sound is brought to where a profile doesn't say, LUFS | as it is |
 /// | `MEDIACONVERT_QUEUE_ARN` | queue that jobs go to | the account's default queue |
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// `SOURCE_BUCKET`.
     pub source_bucket: String,
     /// `VIDEOS_TABLE`.
     pub table: String,
+    /// `CONFIGURATION_BUCKET`.
+    pub configuration_bucket: String,
+    /// `DEFAULT_PROFILE`.
+    pub default_profile: String,
+    /// `LOUDNESS_LUFS`.
+    pub loudness_lufs: Option<f64>,
     /// Role, queue and converted bucket.
     pub target: Target,
 }
@@ -41,6 +51,10 @@ impl Config {
         Ok(Self {
             source_bucket: required(&lookup, "SOURCE_BUCKET")?,
             table: required(&lookup, "VIDEOS_TABLE")?,
+            configuration_bucket: required(&lookup, "CONFIGURATION_BUCKET")?,
+            default_profile: optional(&lookup, "DEFAULT_PROFILE")
+                .unwrap_or_else(|| DEFAULT_PROFILE.to_owned()),
+            loudness_lufs: number(&lookup, "LOUDNESS_LUFS")?,
             target: Target {
                 role_arn: required(&lookup, "MEDIACONVERT_ROLE_ARN")?,
                 queue_arn: optional(&lookup, "MEDIACONVERT_QUEUE_ARN"),
@@ -56,11 +70,12 @@ mod tests {
     use common::config::ConfigError;
 
     #[test]
-    fn every_variable_but_the_queue_is_needed() {
+    fn every_variable_without_a_default_is_needed() {
         let names = [
             "SOURCE_BUCKET",
             "CONVERTED_BUCKET",
             "VIDEOS_TABLE",
+            "CONFIGURATION_BUCKET",
             "MEDIACONVERT_ROLE_ARN",
         ];
         let all = |name: &str| names.contains(&name).then(|| name.to_lowercase());

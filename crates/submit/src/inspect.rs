@@ -1,5 +1,7 @@
 //! Looks into a source: MediaConvert's Probe, and beside it the file's own header.
 
+use std::collections::HashMap;
+
 use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::probe::{ProbeError, ProbeOutput};
 use aws_sdk_mediaconvert::types::ProbeInputFile;
@@ -14,9 +16,25 @@ use tracing::warn;
 
 use crate::event_handler::Clients;
 
-/// What the source holds.
-pub(crate) async fn inspect(clients: &Clients, source: &Source) -> Result<Media, InspectError> {
-    let (probed, header) = tokio::join!(probe(clients, source), read_rotation(clients, source));
+/// What the object says of itself, beside its content.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    /// Metadata that whoever uploaded it gave it, by names without `x-amz-meta-`.
+    pub(crate) metadata: HashMap<String, String>,
+    /// True where there are tags to read.
+    pub(crate) has_tags: bool,
+}
+
+/// What the source holds, and what it says of itself.
+pub(crate) async fn inspect(
+    clients: &Clients,
+    source: &Source,
+) -> Result<(Media, Labels), InspectError> {
+    let mut labels = Labels::default();
+    let (probed, header) = tokio::join!(
+        probe(clients, source),
+        read_rotation(clients, source, &mut labels)
+    );
     let rotation = match header {
         Ok(rotation) => rotation,
         Err(HeaderError::Gone) => return Err(InspectError::Gone),
@@ -47,7 +65,7 @@ pub(crate) async fn inspect(clients: &Clients, source: &Source) -> Result<Media,
     let result = results
         .first()
         .ok_or_else(|| Failure::ours(FailureCode::UnreadableSource))?;
-    Ok(Media::from_probe(result, rotation)?)
+    Ok((Media::from_probe(result, rotation)?, labels))
 }
 
 async fn probe(clients: &Clients, source: &Source) -> Result<ProbeOutput, SdkError<ProbeError>> {
@@ -79,6 +97,7 @@ const MAX_WINDOWS: usize = 16;
 async fn read_rotation(
     clients: &Clients,
     source: &Source,
+    labels: &mut Labels,
 ) -> Result<Option<Rotation>, HeaderError> {
     let mut parts = Parts::default();
     for _ in 0..MAX_WINDOWS {
@@ -86,7 +105,7 @@ async fn read_rotation(
             Ok(rotation) => return Ok(rotation),
             Err(ReadAt(offset)) => offset,
         };
-        parts.add(offset, read_range(clients, source, offset).await?);
+        parts.add(offset, read_range(clients, source, offset, labels).await?);
     }
     Ok(None)
 }
@@ -95,6 +114,7 @@ async fn read_range(
     clients: &Clients,
     source: &Source,
     offset: u64,
+    labels: &mut Labels,
 ) -> Result<Vec<u8>, HeaderError> {
     let last = (offset + WINDOW).min(source.size_bytes).saturating_sub(1);
     let request = clients
@@ -119,6 +139,9 @@ async fn read_range(
                 HeaderError::Get(Box::new(error))
             }
         })?;
+    // Each range comes with them; S3 counts the tags for those who may read them.
+    labels.has_tags = output.tag_count().is_some_and(|count| count > 0);
+    labels.metadata = output.metadata.unwrap_or_default();
     let body = output.body.collect().await.map_err(HeaderError::Body)?;
     Ok(body.to_vec())
 }

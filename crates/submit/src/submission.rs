@@ -8,20 +8,21 @@ use aws_sdk_s3::operation::head_object::HeadObjectError;
 use common::clock::now;
 use common::error::chain;
 use common::failure::{Failure, FailureCode};
-use common::job::{Plan, create_job};
+use common::job::{Plan, Recipe, create_job};
+use common::media::Media;
 use common::mediaconvert::{Jobs, JobsError};
-use common::profile::Profile;
 use common::sdk::LAST_WORDS_MS;
 use common::source::Source;
 use common::table::{Outcome, TableError};
 use common::time::Timestamp;
-use common::video::{Claim, Event, Ignored, Video};
+use common::video::{Claim, Event, Ignored, Making, Video};
 use tokio::time::timeout;
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::config::Config;
 use crate::event_handler::Clients;
-use crate::inspect::{self, InspectError};
+use crate::inspect::{self, InspectError, Labels};
+use crate::profile::{self, Chosen, ProfileError, ReadProfile};
 
 /// An upload that is to get its job.
 pub(crate) struct Submission<'a> {
@@ -31,6 +32,13 @@ pub(crate) struct Submission<'a> {
     video_id: String,
     revision: String,
     deadline: Timestamp,
+}
+
+/// What a job is built of.
+struct Work {
+    /// Name of the profile.
+    profile: String,
+    recipe: Recipe,
 }
 
 impl<'a> Submission<'a> {
@@ -98,7 +106,7 @@ impl<'a> Submission<'a> {
             }
         }
         let planned = match inspected {
-            Ok(media) => Plan::new(&Profile::standard(), &media),
+            Ok((media, labels)) => self.plan(record.as_ref(), &media, &labels).await?,
             // Late news of a deleted video must not bring it back. Of a drop-in, nobody else would tell that it came.
             Err(InspectError::Gone) if record.is_none() && self.source.is_api_upload() => {
                 info!("ignored the event: its video and its object were deleted");
@@ -116,9 +124,39 @@ impl<'a> Submission<'a> {
             Err(InspectError::Probe(error)) => return Err(error.into()),
         };
         match planned {
-            Ok(plan) => self.claim_and_create(&plan).await,
+            Ok(work) => self.claim_and_create(&work).await,
             Err(failure) => self.reject(failure).await,
         }
+    }
+
+    /// Chooses the profile, and what it makes of the source.
+    async fn plan(
+        &self,
+        record: Option<&Video>,
+        media: &Media,
+        labels: &Labels,
+    ) -> Result<Result<Work, Failure>, SubmitError> {
+        let chosen = record.and_then(|video| video.profile.as_deref());
+        match self.build(chosen, media, labels).await {
+            Ok(work) => Ok(Ok(work)),
+            Err(ProfileError::Unusable(failure)) => Ok(Err(failure)),
+            Err(ProfileError::Unread(error)) => Err(error.into()),
+        }
+    }
+
+    async fn build(
+        &self,
+        chosen: Option<&str>,
+        media: &Media,
+        labels: &Labels,
+    ) -> Result<Work, ProfileError> {
+        let (clients, config) = (self.clients, self.config);
+        let profile = profile::name(clients, config, &self.source, chosen, labels).await?;
+        let recipe = match profile::find(clients, config, &profile).await? {
+            Chosen::Profile(profile) => Recipe::Plan(Box::new(Plan::new(&profile, media)?)),
+            Chosen::Template(template) => Recipe::Template(template),
+        };
+        Ok(Work { profile, recipe })
     }
 
     async fn reject(&self, failure: Failure) -> Result<(), SubmitError> {
@@ -138,11 +176,14 @@ impl<'a> Submission<'a> {
         Ok(())
     }
 
-    async fn claim_and_create(&self, plan: &Plan) -> Result<(), SubmitError> {
+    async fn claim_and_create(&self, work: &Work) -> Result<(), SubmitError> {
         let event = Event::Claimed {
             source: self.source.clone(),
             until: self.deadline,
-            making: plan.making(),
+            making: Making {
+                profile: Some(work.profile.clone()),
+                ..work.recipe.making()
+            },
         };
         let (video, before) = match self.apply(&event).await? {
             Outcome::Written { video, before } => (video, before),
@@ -155,7 +196,9 @@ impl<'a> Submission<'a> {
         // S3's event doesn't know how often the upload was processed; the record does.
         let source = video.source.clone().unwrap_or_else(|| self.source.clone());
         let claimed = Submission::new(self.clients, self.config, source, self.deadline);
-        let created = claimed.carry_out(plan, &video, before.as_deref()).await;
+        let created = claimed
+            .carry_out(&work.recipe, &video, before.as_deref())
+            .await;
         if created.is_err() {
             claimed.release().await;
         }
@@ -165,7 +208,7 @@ impl<'a> Submission<'a> {
     /// What the claim was made for.
     async fn carry_out(
         &self,
-        plan: &Plan,
+        recipe: &Recipe,
         video: &Video,
         before: Option<&Video>,
     ) -> Result<(), SubmitError> {
@@ -179,7 +222,7 @@ impl<'a> Submission<'a> {
             return self.take_back().await;
         };
         // Boxed: it holds the futures of three requests.
-        Box::pin(self.find_or_create(plan, taken_over)).await
+        Box::pin(self.find_or_create(recipe, taken_over)).await
     }
 
     /// Takes the record away that a claim made out of nothing.
@@ -210,7 +253,7 @@ impl<'a> Submission<'a> {
         }
     }
 
-    async fn find_or_create(&self, plan: &Plan, taken_over: bool) -> Result<(), SubmitError> {
+    async fn find_or_create(&self, recipe: &Recipe, taken_over: bool) -> Result<(), SubmitError> {
         let jobs = self.jobs();
         if taken_over
             && let Some(job) = jobs
@@ -224,7 +267,7 @@ impl<'a> Submission<'a> {
             );
             return self.note(job_id).await;
         }
-        let request = create_job(&self.config.target, &self.source, plan);
+        let request = create_job(&self.config.target, &self.source, recipe);
         match request.send_with(&self.clients.mediaconvert).await {
             Ok(output) => {
                 let job_id = output
@@ -341,6 +384,9 @@ pub enum SubmitError {
     /// MediaConvert can't look into the source now.
     #[error(transparent)]
     Probe(#[from] inspect::ProbeFailed),
+    /// The profile can't be read now.
+    #[error(transparent)]
+    Profile(#[from] ReadProfile),
     /// MediaConvert can't say whether there is a job.
     #[error(transparent)]
     FindJob(#[from] JobsError),
@@ -367,6 +413,7 @@ impl SubmitError {
         match self {
             Self::Table(_) => "Table",
             Self::Probe(_) => "Probe",
+            Self::Profile(_) => "Profile",
             Self::FindJob(_) => "FindJob",
             Self::Head(_) => "S3",
             Self::OutOfTime => "OutOfTime",

@@ -58,6 +58,9 @@ impl Stack {
         let config = Config {
             source_bucket: "vod-source-000000000000-us-east-1".into(),
             table: "videos".into(),
+            configuration_bucket: fake_aws::CONFIGURATION_BUCKET.into(),
+            default_profile: "standard".into(),
+            loudness_lufs: None,
             target: Target {
                 role_arn: "arn:aws:iam::000000000000:role/vod-mediaconvert".into(),
                 queue_arn: None,
@@ -192,10 +195,7 @@ async fn what_can_not_be_a_video_is_a_failed_record_without_a_job() {
 
 #[tokio::test]
 async fn what_probe_finds_wrong_is_a_failed_record_without_a_job() {
-    for (source, code) in [
-        (SourceFile::Garbage, "UNREADABLE_SOURCE"),
-        (SourceFile::AudioOnly, "NO_VIDEO"),
-    ] {
+    for (source, code) in [(SourceFile::Garbage, "UNREADABLE_SOURCE")] {
         let stack = Stack::default();
         stack.aws.set_source(source);
         stack.invoke(event("s3-object-created")).await.unwrap();
@@ -204,6 +204,97 @@ async fn what_probe_finds_wrong_is_a_failed_record_without_a_job() {
             (video.status, video.failure.unwrap().code.as_str()),
             (Status::Failed, code)
         );
+        assert!(stack.aws.jobs().is_empty());
+    }
+}
+
+/// What an upload's job is to make, by name of the rendition.
+async fn renditions(stack: &Stack) -> (Option<String>, Vec<String>) {
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let job = stack.table.video(ID).unwrap().job.unwrap();
+    let names = job.making.renditions.into_iter().map(|made| made.name);
+    (job.making.profile, names.collect())
+}
+
+#[tokio::test]
+async fn sound_alone_becomes_a_job_without_a_picture() {
+    let stack = Stack::default();
+    stack.aws.set_source(SourceFile::AudioOnly);
+    let (profile, names) = renditions(&stack).await;
+    assert_eq!(
+        (profile.as_deref(), names),
+        (Some("standard"), vec!["audio".to_owned()])
+    );
+    assert_eq!(
+        stack.table.video(ID).unwrap().job.unwrap().making.stills,
+        None
+    );
+}
+
+#[tokio::test]
+async fn metadata_names_the_profile_and_a_tag_where_there_is_none() {
+    let stack = Stack::default();
+    stack.aws.set_tag("archive");
+    let (profile, names) = renditions(&stack).await;
+    assert_eq!(
+        (profile.as_deref(), names),
+        (Some("archive"), vec!["720p".to_owned()])
+    );
+
+    let stack = Stack::default();
+    stack.aws.set_tag("archive");
+    stack.aws.set_metadata("small");
+    let (profile, names) = renditions(&stack).await;
+    assert_eq!(profile.as_deref(), Some("small"));
+    assert_eq!(names, ["540p", "360p", "240p", "audio"]);
+}
+
+#[tokio::test]
+async fn a_file_of_the_configuration_bucket_is_a_profile() {
+    let stack = Stack::default();
+    stack.aws.set_metadata("courses");
+    let rung = r#"{"shortSide": 480, "maxBitrate": 1000000, "quality": 7}"#;
+    let text = format!(r#"{{"video": {{"rungs": [{rung}]}}, "stills": null}}"#);
+    stack.aws.put_profile("profiles/courses.json", &text);
+    let (profile, names) = renditions(&stack).await;
+    assert_eq!(profile.as_deref(), Some("courses"));
+    assert_eq!(names, ["480p", "audio"]);
+}
+
+#[tokio::test]
+async fn a_job_template_is_a_profile() {
+    let stack = Stack::default();
+    stack.aws.set_metadata("template:House");
+    let (profile, names) = renditions(&stack).await;
+    assert_eq!(profile.as_deref(), Some("template:House"));
+    assert_eq!(names, ["house"]);
+    let jobs = stack.aws.jobs();
+    let group = &jobs[0].settings().unwrap().output_groups()[0];
+    let settings = group.output_group_settings().unwrap();
+    let cmaf = settings.cmaf_group_settings().unwrap();
+    assert_eq!(cmaf.segment_length(), Some(4));
+    assert!(cmaf.destination().unwrap().ends_with("/video"));
+}
+
+#[tokio::test]
+async fn a_profile_that_can_not_be_used_is_a_failed_record_without_a_job() {
+    for (name, code, word) in [
+        ("nowhere", "UNKNOWN_PROFILE", "nowhere"),
+        ("../secret", "UNKNOWN_PROFILE", "secret"),
+        ("template:None", "UNKNOWN_PROFILE", "template:None"),
+        ("broken", "INVALID_PROFILE", "unknown field `vidoe`"),
+    ] {
+        let stack = Stack::default();
+        stack
+            .aws
+            .put_profile("profiles/broken.json", r#"{"vidoe": 1}"#);
+        stack.aws.set_metadata(name);
+        stack.invoke(event("s3-object-created")).await.unwrap();
+        let video = stack.table.video(ID).unwrap();
+        assert_eq!(video.status, Status::Failed);
+        let failure = video.failure.unwrap();
+        assert_eq!(failure.code, code, "{name}");
+        assert!(failure.message.unwrap().contains(word), "{name}");
         assert!(stack.aws.jobs().is_empty());
     }
 }

@@ -66,6 +66,7 @@ impl FakeAws {
             upload_days: 7,
             cursor_key: "stack".into(),
             public_playback: false,
+            default_profile: "standard".into(),
             sign_in: SignIn::Password {
                 client_id: "client".into(),
             },

@@ -33,8 +33,16 @@ fn text(video: &Video) -> String {
         if let Some(duration) = video.duration() {
             line("Length", &duration);
         }
-        line("HLS", &playback.hls_url);
-        line("DASH", &playback.dash_url);
+        let addresses = [
+            ("HLS", &playback.hls_url),
+            ("DASH", &playback.dash_url),
+            ("File", &playback.file_url),
+        ];
+        for (name, url) in addresses {
+            if let Some(url) = url {
+                line(name, url);
+            }
+        }
         for rendition in &playback.renditions {
             line("Rendition", &describe(rendition));
         }

@@ -48,7 +48,8 @@ fn text(video: &Video) -> String {
     let outcome = match (&video.failure, &video.playback) {
         (Some(failure), _) => format!(": {}", one_line(&failure.sentence)),
         (None, Some(playback)) if video.status == Status::Ready => {
-            format!(": {}", playback.hls_url)
+            let url = playback.hls_url.as_ref().or(playback.file_url.as_ref());
+            url.map_or_else(String::new, |url| format!(": {url}"))
         }
         _ => String::new(),
     };

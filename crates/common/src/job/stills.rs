@@ -5,11 +5,10 @@ use aws_sdk_mediaconvert::types::{
     OutputGroupSettings, OutputGroupType, VideoCodec, VideoCodecSettings, VideoDescription,
 };
 
-use super::Plan;
 use crate::ladder;
-use crate::media::{Media, Size};
+use crate::media::Size;
 use crate::output::{POSTER, THUMBNAIL};
-use crate::profile::Profile;
+use crate::profile::StillsPolicy;
 use crate::video::Stills;
 
 /// The stills of a video.
@@ -33,13 +32,15 @@ const MIN_THUMBNAIL_SECONDS: u64 = 2;
 const THUMBNAIL_SECONDS: u32 = 10;
 /// The first seconds are often black: the poster comes from behind them, where the video is long enough.
 const POSTER_SECOND: u64 = 5;
+/// Longest side of a still, pixels.
+const MAX_LONG_SIDE: u32 = 4096;
 /// JPEG quality, 1 to 100.
 const QUALITY: i32 = 80;
 
 impl StillsPlan {
-    pub(super) fn new(profile: &Profile, media: &Media) -> Self {
-        let source = media.video.size();
-        let seconds = media.duration_ms.map(|ms| ms / 1000);
+    /// Of a picture of the size `source`.
+    pub(super) fn new(policy: StillsPolicy, source: Size, duration_ms: Option<u64>) -> Self {
+        let seconds = duration_ms.map(|ms| ms / 1000);
         let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
         let poster_second = seconds.map_or(0, |seconds| small((seconds / 4).min(POSTER_SECOND)));
         let thumbnail_seconds = seconds.map_or(THUMBNAIL_SECONDS, |seconds| {
@@ -47,11 +48,11 @@ impl StillsPlan {
         });
         Self {
             poster_second,
-            poster: ladder::fit(source, profile.poster_short_side),
+            poster: poster_size(policy, source),
             thumbnail_seconds,
             thumbnail_count: seconds
                 .map(|seconds| small(seconds / u64::from(thumbnail_seconds)).max(1)),
-            thumbnail: thumbnail_size(profile, source),
+            thumbnail: thumbnail_size(policy, source),
         }
     }
 
@@ -72,9 +73,19 @@ impl StillsPlan {
     }
 }
 
+/// Short side as the profile says, but no panorama that MediaConvert can't make.
+fn poster_size(policy: StillsPolicy, source: Size) -> Size {
+    let size = ladder::fit(source, policy.poster_short_side);
+    if size.long_side() > MAX_LONG_SIDE {
+        ladder::fit_long(source, MAX_LONG_SIDE)
+    } else {
+        size
+    }
+}
+
 /// Long side as the profile says, but no side below what MediaConvert makes.
-fn thumbnail_size(profile: &Profile, source: Size) -> Size {
-    let size = ladder::fit_long(source, profile.thumbnail_long_side);
+fn thumbnail_size(policy: StillsPolicy, source: Size) -> Size {
+    let size = ladder::fit_long(source, policy.thumbnail_long_side);
     if size.short_side() < ladder::MIN_SIDE {
         ladder::fit(source, ladder::MIN_SIDE)
     } else {
@@ -82,10 +93,10 @@ fn thumbnail_size(profile: &Profile, source: Size) -> Size {
     }
 }
 
-pub(super) fn output_group(plan: &Plan, destination: &str) -> OutputGroup {
-    let stills = &plan.stills;
+/// The group of the files beside the streams.
+pub(super) fn output_group(outputs: Vec<Output>, destination: &str) -> OutputGroup {
     OutputGroup::builder()
-        .name("Stills")
+        .name("Files")
         .output_group_settings(
             OutputGroupSettings::builder()
                 .r#type(OutputGroupType::FileGroupSettings)
@@ -96,19 +107,20 @@ pub(super) fn output_group(plan: &Plan, destination: &str) -> OutputGroup {
                 )
                 .build(),
         )
-        .outputs(capture(
-            POSTER,
-            stills.poster,
-            stills.poster_second.max(1),
-            Some(stills.poster_number() + 1),
-        ))
-        .outputs(capture(
-            THUMBNAIL,
-            stills.thumbnail,
-            stills.thumbnail_seconds,
-            None,
-        ))
+        .set_outputs(Some(outputs))
         .build()
+}
+
+/// Poster and thumbnails.
+pub(super) fn outputs(stills: &StillsPlan) -> Vec<Output> {
+    let poster = capture(
+        POSTER,
+        stills.poster,
+        stills.poster_second.max(1),
+        Some(stills.poster_number() + 1),
+    );
+    let thumbnails = capture(THUMBNAIL, stills.thumbnail, stills.thumbnail_seconds, None);
+    vec![poster, thumbnails]
 }
 
 /// Captures the first frame, then one every `seconds`.
@@ -152,7 +164,7 @@ fn capture(modifier: &str, size: Size, seconds: u32, max_captures: Option<u32>) 
 mod tests {
     use super::thumbnail_size;
     use crate::media::Size;
-    use crate::profile::Profile;
+    use crate::profile::StillsPolicy;
 
     #[test]
     fn a_thumbnail_has_the_long_side_of_the_profile() {
@@ -166,7 +178,7 @@ mod tests {
             (4096, 64, (2048, 32)),
         ] {
             let Size { width, height } =
-                thumbnail_size(&Profile::standard(), Size { width, height });
+                thumbnail_size(StillsPolicy::default(), Size { width, height });
             assert_eq!((width, height), expected);
         }
     }

@@ -1,29 +1,49 @@
 use aws_sdk_mediaconvert::config::Credentials;
 use aws_sdk_mediaconvert::types::{
-    ContainerType, JobSettings, Output, OutputGroup, OutputGroupType,
+    AudioNormalizationSettings, ContainerType, JobSettings, Output, OutputGroup, OutputGroupType,
 };
 use insta::assert_json_snapshot;
 use proptest::prelude::*;
 
-use super::{Plan, Target, audio::AudioPlan, cmaf, create_job, settings};
-use crate::media::{Audio, Media, Video};
-use crate::profile::Profile;
+use super::{Plan, Recipe, Target, create_job, settings};
+use crate::media::{Audio, FrameRate, Media, PixelAspect, Video};
+use crate::profile::{BUILT_IN, Packaging, Passes, Profile};
 use crate::rotation::Rotation;
 use crate::source::Source;
 use crate::video::Made;
 
+fn video(width: u32, height: u32) -> Video {
+    Video {
+        width,
+        height,
+        pixel_aspect: None,
+        rotation: Rotation::None,
+        frame_rate: Some(per_second(25)),
+        interlaced: false,
+        hdr: false,
+    }
+}
+
+fn per_second(numerator: u32) -> FrameRate {
+    FrameRate {
+        numerator,
+        denominator: 1,
+    }
+}
+
+fn audio(track: u32, channels: u32, language: Option<&str>) -> Audio {
+    Audio {
+        track,
+        channels,
+        language: language.map(str::to_owned),
+    }
+}
+
 fn media(width: u32, height: u32) -> Media {
     Media {
         duration_ms: Some(60_060),
-        video: Video {
-            width,
-            height,
-            rotation: Rotation::None,
-            frame_rate: Some(25.0),
-            interlaced: false,
-            hdr: false,
-        },
-        audio: vec![Audio { channels: 2 }],
+        video: Some(video(width, height)),
+        audio: vec![audio(1, 2, None)],
     }
 }
 
@@ -82,7 +102,9 @@ async fn wire(target: &Target, plan: &Plan) -> serde_json::Value {
     )]
     let client = aws_sdk_mediaconvert::Client::from_conf(config);
     // The capture answers nothing that is a job; only the request counts.
-    let _ = create_job(target, &source(), plan).send_with(&client).await;
+    let _ = create_job(target, &source(), &Recipe::Plan(Box::new(plan.clone())))
+        .send_with(&client)
+        .await;
     let request = request.expect_request();
     let mut body: serde_json::Value =
         serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
@@ -99,8 +121,11 @@ async fn full_hd_with_stereo() {
 #[tokio::test]
 async fn phone_clip_with_mono_in_a_queue() {
     let mut clip = media(1920, 1080);
-    clip.video.rotation = Rotation::Clockwise90;
-    clip.audio = vec![Audio { channels: 1 }];
+    clip.video = Some(Video {
+        rotation: Rotation::Clockwise90,
+        ..video(1920, 1080)
+    });
+    clip.audio = vec![audio(1, 1, None)];
     let queue_arn = Some("arn:aws:mediaconvert:us-east-1:123456789012:queues/vod".into());
     assert_json_snapshot!(
         wire(
@@ -117,8 +142,11 @@ async fn phone_clip_with_mono_in_a_queue() {
 #[tokio::test]
 async fn interlaced_with_surround() {
     let mut broadcast = media(1920, 1080);
-    broadcast.video.interlaced = true;
-    broadcast.audio = vec![Audio { channels: 6 }];
+    broadcast.video = Some(Video {
+        interlaced: true,
+        ..video(1920, 1080)
+    });
+    broadcast.audio = vec![audio(1, 6, None)];
     assert_json_snapshot!(wire(&target(), &plan(&broadcast)).await);
 }
 
@@ -143,19 +171,108 @@ fn a_picture_below_32_pixels_is_refused() {
     assert_eq!(failure.code, "SOURCE_TOO_SMALL");
 }
 
+fn plan_with(profile: &str, media: &Media) -> Plan {
+    Plan::new(&Profile::built_in(profile).unwrap(), media).unwrap()
+}
+
 #[test]
-fn the_groups_of_pictures_divide_fragment_and_segment() {
-    assert_eq!(cmaf::FRAGMENT_SECONDS % cmaf::GOP_SECONDS, 0);
-    assert_eq!(cmaf::SEGMENT_SECONDS % cmaf::GOP_SECONDS, 0);
-    assert_eq!(cmaf::SEGMENT_SECONDS % cmaf::FRAGMENT_SECONDS, 0);
+fn a_profile_of_sound_refuses_a_silent_source() {
+    let mut silent = media(1280, 720);
+    silent.audio.clear();
+    let failure = Plan::new(&Profile::audio(), &silent).unwrap_err();
+    assert_eq!(failure.code, "NO_AUDIO");
+}
+
+#[tokio::test]
+async fn efficient_keeps_two_languages_surround_and_high_dynamic_range() {
+    let mut film = media(3840, 2160);
+    film.video = Some(Video {
+        hdr: true,
+        frame_rate: Some(per_second(60)),
+        ..video(3840, 2160)
+    });
+    film.audio = vec![audio(1, 6, Some("eng")), audio(2, 2, Some("ger"))];
+    let plan = plan_with("efficient", &film);
+    let names: Vec<_> = plan
+        .making()
+        .renditions
+        .into_iter()
+        .map(|rendition| (rendition.name, rendition.label.unwrap_or(rendition.codec)))
+        .collect();
+    insta::assert_debug_snapshot!(names);
+    assert_json_snapshot!(wire(&target(), &plan).await);
+}
+
+#[tokio::test]
+async fn archive_is_one_file_with_its_sound() {
+    let mut fast = media(1920, 1080);
+    fast.video = Some(Video {
+        frame_rate: Some(per_second(60)),
+        ..video(1920, 1080)
+    });
+    assert_json_snapshot!(wire(&target(), &plan_with("archive", &fast)).await);
+}
+
+#[tokio::test]
+async fn a_podcast_gets_its_sound_alone() {
+    let podcast = Media {
+        video: None,
+        ..media(1, 1)
+    };
+    assert_eq!(plan(&podcast).packaging(), Packaging::Audio);
+    assert_json_snapshot!(wire(&target(), &plan(&podcast)).await);
+}
+
+#[test]
+fn tracks_of_the_same_language_are_told_apart() {
+    let mut film = media(1280, 720);
+    film.audio = vec![
+        audio(1, 2, Some("fre")),
+        audio(2, 2, Some("fre")),
+        audio(3, 2, None),
+        audio(4, 2, None),
+    ];
+    let tracks: Vec<_> = plan(&film)
+        .making()
+        .renditions
+        .into_iter()
+        .filter_map(|rendition| Some((rendition.name, rendition.label?)))
+        .collect();
+    let expected = [
+        ("audio_fre", "French"),
+        ("audio_fre_2", "French 2"),
+        ("audio", "Audio"),
+        ("audio_2", "Audio 2"),
+    ];
+    assert_eq!(
+        tracks,
+        expected.map(|(name, label)| (name.to_owned(), label.to_owned()))
+    );
+}
+
+#[test]
+fn loudness_is_corrected_only_where_a_target_is_set() {
+    let mut profile = Profile::standard();
+    for lufs in [None, Some(-16.0)] {
+        profile.audio.loudness_lufs = lufs;
+        let plan = Plan::new(&profile, &media(1280, 720)).unwrap();
+        let job = settings(&source(), &plan, "s3://b/v/r/video");
+        let sound = job.output_groups()[0].outputs().last().unwrap();
+        let target = sound.audio_descriptions()[0]
+            .audio_normalization_settings()
+            .and_then(AudioNormalizationSettings::target_lkfs);
+        assert_eq!(target, lufs);
+    }
 }
 
 #[test]
 fn surround_is_mixed_without_clipping() {
-    for channels in [6, 8] {
-        let plan = AudioPlan::new(&Profile::standard(), Audio { channels });
-        let output = plan.output();
-        let remix = output.audio_descriptions()[0].remix_settings().unwrap();
+    for (channels, profile) in [(6, "standard"), (8, "standard"), (8, "efficient")] {
+        let mut film = media(1280, 720);
+        film.audio = vec![audio(1, channels, None)];
+        let job = settings(&source(), &plan_with(profile, &film), "s3://b/v/r/video");
+        let sound = job.output_groups()[0].outputs().last().unwrap();
+        let remix = sound.audio_descriptions()[0].remix_settings().unwrap();
         for channel in remix.channel_mapping().unwrap().output_channels() {
             let gains = channel.input_channels();
             assert_eq!(gains.len(), usize::try_from(channels).unwrap());
@@ -173,35 +290,49 @@ fn surround_is_mixed_without_clipping() {
 }
 
 /// Bit rates of AAC-LC: <https://docs.aws.amazon.com/mediaconvert/latest/ug/aac-support.html>.
-const AAC_BITRATES: [i32; 8] = [
-    56_000, 64_000, 80_000, 96_000, 112_000, 128_000, 160_000, 192_000,
+const AAC_BITRATES: [i32; 10] = [
+    56_000, 64_000, 80_000, 96_000, 112_000, 128_000, 160_000, 192_000, 256_000, 384_000,
 ];
 
 fn any_media() -> impl Strategy<Value = Media> {
-    (
+    let picture = (
         32..8192_u32,
         32..8192_u32,
         0..4,
-        proptest::option::of(1.0..120.0),
+        proptest::option::of((1..240_u32, 1..3_u32)),
         any::<bool>(),
-        proptest::option::of(1..50_000_000_u64),
-        proptest::collection::vec(1..9_u32, 0..3),
+        any::<bool>(),
+        proptest::option::of((1..10_u32, 1..10_u32)),
+    );
+    let picture = picture.prop_map(
+        |(width, height, turn, frame_rate, interlaced, hdr, pixel_aspect)| Video {
+            pixel_aspect: pixel_aspect
+                .filter(|(width, height)| width != height)
+                .map(|(width, height)| PixelAspect { width, height }),
+            rotation: Rotation::from_degrees(turn * 90).unwrap_or_default(),
+            frame_rate: frame_rate.map(|(numerator, denominator)| FrameRate {
+                numerator,
+                denominator,
+            }),
+            interlaced,
+            hdr,
+            ..video(width, height)
+        },
+    );
+    let language = proptest::option::of(proptest::sample::select(&["eng", "ger", "tlh"][..]));
+    let sound = proptest::collection::vec((1..9_u32, language), 0..4);
+    let length = proptest::option::of(1..50_000_000_u64);
+    (proptest::option::weighted(0.9, picture), sound, length).prop_map(
+        |(video, sound, duration_ms)| Media {
+            duration_ms,
+            video,
+            audio: sound
+                .into_iter()
+                .zip(1..)
+                .map(|((channels, language), track)| audio(track, channels, language))
+                .collect(),
+        },
     )
-        .prop_map(
-            |(width, height, turn, frame_rate, interlaced, duration_ms, channels)| Media {
-                duration_ms,
-                video: Video {
-                    rotation: Rotation::from_degrees(turn * 90).unwrap_or_default(),
-                    frame_rate,
-                    interlaced,
-                    ..media(width, height).video
-                },
-                audio: channels
-                    .into_iter()
-                    .map(|channels| Audio { channels })
-                    .collect(),
-            },
-        )
 }
 
 fn is_still(output: &Output) -> bool {
@@ -214,10 +345,12 @@ fn is_still(output: &Output) -> bool {
 proptest! {
     /// The rules that MediaConvert enforces beyond its model, on every job that we can make.
     #[test]
-    fn every_job_keeps_the_rules_of_the_service(media in any_media()) {
-        let Ok(plan) = Plan::new(&Profile::standard(), &media) else { return Ok(()) };
+    fn every_job_keeps_the_rules_of_the_service(media in any_media(), profile in proptest::sample::select(BUILT_IN)) {
+        let profile = Profile::built_in(profile).unwrap();
+        let Ok(plan) = Plan::new(&profile, &media) else { return Ok(()) };
         let job = settings(&source(), &plan, "s3://vod-converted/v/r/video");
         prop_assert_eq!(job.inputs().len(), 1);
+        let picture = media.video.as_ref().filter(|_| profile.packaging != Packaging::Audio);
         let mut names = std::collections::HashSet::new();
         for group in job.output_groups() {
             prop_assert!(!group.outputs().is_empty(), "a group needs an output");
@@ -233,20 +366,25 @@ proptest! {
                 prop_assert!(names.insert(output.name_modifier().unwrap()), "modifiers tell the outputs apart");
                 if let Some(video) = output.video_description() {
                     let sides: Vec<_> = [video.width(), video.height()].into_iter().flatten().collect();
-                    prop_assert_eq!(sides.len(), 1, "one side only, so that the shape is kept");
-                    prop_assert!(sides[0] % 2 == 0 && (32..=8192).contains(&sides[0]), "even, 32 to 8192");
+                    let squared = picture.unwrap().pixel_aspect.is_some() && !is_still(output);
+                    prop_assert_eq!(sides.len(), if squared { 2 } else { 1 }, "one side only, so that the shape is kept");
+                    prop_assert!(sides.iter().all(|side| side % 2 == 0 && (32..=8192).contains(side)), "even, 32 to 8192");
                     let codec = video.codec_settings().unwrap();
                     if let Some(h264) = codec.h264_settings() {
                         prop_assert!(h264.max_bitrate().is_some(), "QVBR needs a bound");
                         prop_assert!(h264.gop_closed_cadence() != Some(0), "segmented outputs need closed groups");
-                        prop_assert!(h264.quality_tuning_level().unwrap().as_str() != "MULTI_PASS_HQ", "basic tier");
+                        let several = h264.quality_tuning_level().unwrap().as_str() == "MULTI_PASS_HQ";
+                        prop_assert_eq!(several, profile.video.passes == Passes::Multi, "basic tier");
                     }
                     if let Some(stills) = codec.frame_capture_settings() {
                         prop_assert!((1..=10_000_000).contains(&stills.max_captures().unwrap_or(1)));
                         prop_assert!(stills.framerate_denominator().unwrap() >= 1);
                     }
-                    let deinterlaced = video.video_preprocessors().is_some_and(|filters| filters.deinterlacer().is_some());
-                    prop_assert_eq!(deinterlaced, media.video.interlaced && !is_still(output), "professional tier only where needed");
+                    let filters = video.video_preprocessors();
+                    let deinterlaced = filters.is_some_and(|filters| filters.deinterlacer().is_some());
+                    prop_assert_eq!(deinterlaced, picture.unwrap().interlaced && !is_still(output), "professional tier only where needed");
+                    let mapped = filters.is_some_and(|filters| filters.color_corrector().is_some());
+                    prop_assert!(!mapped || picture.unwrap().hdr, "nothing else is mapped");
                 }
                 for audio in output.audio_descriptions() {
                     prop_assert!(job.inputs()[0].audio_selectors().unwrap().contains_key(audio.audio_source_name().unwrap()));
@@ -257,8 +395,9 @@ proptest! {
             }
         }
         prop_assert!(!job.output_groups().iter().flat_map(OutputGroup::outputs).all(is_still), "no job of stills alone");
-        let tracks = job.output_groups()[0].outputs().iter().filter(|output| !output.audio_descriptions().is_empty());
-        prop_assert_eq!(tracks.count(), media.audio.len().min(1), "no audio output for a silent source");
+        let descriptions = job.output_groups()[0].outputs().iter().flat_map(Output::audio_descriptions);
+        let surround = profile.audio.surround_bitrate.map_or(0, |_| media.audio.iter().filter(|track| track.channels >= 6).count());
+        prop_assert_eq!(descriptions.count(), media.audio.len() + surround, "each track, and no audio output for a silent source");
         let made = plan.making();
         let described: Vec<_> = made.groups().into_iter()
             .map(|(kind, outputs)| (kind.as_str().to_owned(), outputs.iter().map(Made::modifier).collect::<Vec<_>>()))
@@ -271,7 +410,7 @@ proptest! {
     #[test]
     fn user_metadata_and_token_are_accepted_for_any_key(key in "\\PC{1,200}") {
         let source = Source { key, ..source() };
-        let request = create_job(&target(), &source, &plan(&media(1280, 720)));
+        let request = create_job(&target(), &source, &Recipe::Plan(Box::new(plan(&media(1280, 720)))));
         for (name, value) in request.get_user_metadata().as_ref().unwrap() {
             let fits = |text: &str, most: usize| text.len() <= most && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
             prop_assert!(fits(name, 128) && fits(value, 256), "{name}={value}");

@@ -4,12 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Rendition, Stills};
 use crate::job_event::{OutputDetail, OutputGroupDetail};
-use crate::output::{self, POSTER, THUMBNAIL};
+use crate::output::{self, OutputFolder, POSTER, THUMBNAIL};
+use crate::profile::Packaging;
 
 /// What a job makes, in the order of its outputs.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Making {
+    /// Name of the profile that it is made with. Stays when all is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// How the renditions are put into files; absent for CMAF, and of records that were written before there was a choice.
+    #[serde(default, skip_serializing_if = "is_cmaf")]
+    pub packaging: Packaging,
     /// Picture and sound; moves to [`super::Playback::renditions`] when it is made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renditions: Vec<Rendition>,
@@ -18,11 +25,21 @@ pub struct Making {
     pub stills: Option<Stills>,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_cmaf(packaging: &Packaging) -> bool {
+    *packaging == Packaging::Cmaf
+}
+
 /// A kind of output group.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum GroupKind {
     /// The streams.
     Cmaf,
+    /// The streams of a job template that makes HLS alone.
+    Hls,
     /// Files beside them.
     File,
 }
@@ -32,6 +49,7 @@ impl GroupKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Cmaf => "CMAF_GROUP",
+            Self::Hls => "HLS_GROUP",
             Self::File => "FILE_GROUP",
         }
     }
@@ -60,15 +78,50 @@ impl Made<'_> {
 }
 
 impl Making {
+    /// What stays of it when all is made.
+    #[must_use]
+    pub(super) fn done(self) -> Self {
+        Self {
+            profile: self.profile,
+            ..Self::default()
+        }
+    }
+
+    /// Keys of what is played: without them, a video isn't READY.
+    pub fn played(&self, folder: OutputFolder<'_>) -> Vec<String> {
+        match self.packaging {
+            Packaging::Mp4 => self.file(folder).into_iter().collect(),
+            Packaging::Hls => vec![folder.hls()],
+            Packaging::Cmaf | Packaging::Audio => vec![folder.hls(), folder.dash()],
+        }
+    }
+
+    /// Key of the one file, where that is all.
+    pub(super) fn file(&self, folder: OutputFolder<'_>) -> Option<String> {
+        let rendition = self.renditions.first();
+        let rendition = rendition.filter(|_| self.packaging == Packaging::Mp4)?;
+        Some(folder.file(&rendition.name))
+    }
+
+    /// The kind of the group with the renditions.
+    pub(super) fn streams(&self) -> GroupKind {
+        match self.packaging {
+            Packaging::Mp4 => GroupKind::File,
+            Packaging::Hls => GroupKind::Hls,
+            Packaging::Cmaf | Packaging::Audio => GroupKind::Cmaf,
+        }
+    }
+
     /// The output groups of the job, each with its outputs.
     pub fn groups(&self) -> Vec<(GroupKind, Vec<Made<'_>>)> {
-        let streams = self.renditions.iter().map(Made::Rendition).collect();
+        let mut streams: Vec<_> = self.renditions.iter().map(Made::Rendition).collect();
         let stills = self.stills.iter();
         let files = stills.flat_map(|stills| [Made::Poster(stills), Made::Thumbnails(stills)]);
-        let groups = [
-            (GroupKind::Cmaf, streams),
-            (GroupKind::File, files.collect::<Vec<_>>()),
-        ];
+        let mut files: Vec<_> = files.collect();
+        if self.streams() == GroupKind::File {
+            streams.append(&mut files);
+        }
+        let groups = [(self.streams(), streams), (GroupKind::File, files)];
         let groups = groups
             .into_iter()
             .filter(|(_, outputs)| !outputs.is_empty());
@@ -124,24 +177,17 @@ mod tests {
 
     use super::{Made, Making};
     use crate::job_event::{OutputDetail, OutputGroupDetail};
+    use crate::profile::Packaging;
     use crate::video::{Rendition, RenditionKind, Stills};
 
     fn rendition(name: &str) -> Rendition {
-        Rendition {
-            name: name.into(),
-            kind: RenditionKind::Video,
-            codec: "H_264".into(),
-            width: None,
-            height: None,
-            channels: None,
-            max_bitrate: None,
-            average_bitrate: None,
-            qvbr_quality: None,
-        }
+        Rendition::new(name, RenditionKind::Video, "H_264")
     }
 
     fn making() -> Making {
         Making {
+            profile: None,
+            packaging: Packaging::Cmaf,
             renditions: vec![rendition("720p"), rendition("360p"), rendition("audio")],
             stills: Some(Stills {
                 poster_second: 5,

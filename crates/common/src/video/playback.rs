@@ -3,6 +3,7 @@
 use super::{GroupKind, Job, Made, Playback, Rendition, RenditionKind, Stills, Thumbnails};
 use crate::job_event::{OutputDetail, OutputGroupDetail};
 use crate::output::{OutputFolder, POSTER, THUMBNAIL};
+use crate::profile::Packaging;
 
 impl Playback {
     /// Joins what was planned with what COMPLETE reports. Every path follows from our own naming; the event
@@ -15,6 +16,8 @@ impl Playback {
     ) -> Self {
         let folder = OutputFolder { video_id, revision };
         let making = &job.making;
+        let is_file = making.packaging == Packaging::Mp4;
+        let has_dash = matches!(making.packaging, Packaging::Cmaf | Packaging::Audio);
         let found = making.found(groups);
         let detail = |wanted: Made<'_>| {
             let mut found = found.iter();
@@ -30,9 +33,20 @@ impl Playback {
         }
         Self {
             revision: revision.to_owned(),
-            duration_ms: duration_ms(groups),
-            hls: folder.hls(),
-            dash: folder.dash(),
+            duration_ms: if is_file {
+                // Captures in the same group may last longer by their interval.
+                let detail = making
+                    .renditions
+                    .first()
+                    .map(Made::Rendition)
+                    .and_then(detail);
+                detail.and_then(|detail| positive(detail.duration_in_ms))
+            } else {
+                duration_ms(groups, making.streams())
+            },
+            hls: (!is_file).then(|| folder.hls()),
+            dash: has_dash.then(|| folder.dash()),
+            file: making.file(folder),
             poster: making.stills.as_ref().map(|stills| {
                 // The first frame is captured always, and is number 0.
                 let number = u32::from(stills.poster_second > 0);
@@ -79,10 +93,10 @@ fn captures(detail: &OutputDetail, seconds: u32) -> Option<u32> {
 }
 
 /// The longest of the streams. Files may be shorter, or last longer by the interval of their captures.
-fn duration_ms(groups: &[OutputGroupDetail]) -> Option<u64> {
+fn duration_ms(groups: &[OutputGroupDetail], kind: GroupKind) -> Option<u64> {
     let streams = groups
         .iter()
-        .filter(|group| group.r#type.as_deref() == Some(GroupKind::Cmaf.as_str()));
+        .filter(|group| group.r#type.as_deref() == Some(kind.as_str()));
     let outputs = streams.flat_map(|group| &group.output_details);
     outputs
         .filter_map(|detail| positive(detail.duration_in_ms))

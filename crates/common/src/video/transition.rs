@@ -591,7 +591,7 @@ fn job_changed(
             if let Some(old) = next.playback.replace(playback) {
                 keep_for_viewers(&mut next.replaced, old.revision, now);
             }
-            job.making = Making::default();
+            job.making = job.making.done();
         }
         JobChange::Failed(failure) => {
             next.status = Status::Failed;

@@ -1,5 +1,6 @@
 //! MediaConvert and S3 as far as the function needs them: they answer as told, and remember the jobs.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_mediaconvert::Client;
@@ -9,16 +10,24 @@ use aws_sdk_mediaconvert::operation::create_job::{
     CreateJobError, CreateJobInput, CreateJobOutput,
 };
 use aws_sdk_mediaconvert::operation::get_job::GetJobOutput;
+use aws_sdk_mediaconvert::operation::get_job_template::{
+    GetJobTemplateError, GetJobTemplateOutput,
+};
 use aws_sdk_mediaconvert::operation::probe::{ProbeError, ProbeOutput};
 use aws_sdk_mediaconvert::operation::search_jobs::SearchJobsOutput;
-use aws_sdk_mediaconvert::types::error::{BadRequestException, TooManyRequestsException};
+use aws_sdk_mediaconvert::types::error::{
+    BadRequestException, NotFoundException, TooManyRequestsException,
+};
 use aws_sdk_mediaconvert::types::{
-    AudioProperties, Container, Format, Job, JobStatus, ProbeResult, Track, TrackType,
-    VideoProperties,
+    AudioProperties, CmafGroupSettings, Container, Format, Job, JobStatus, JobTemplate,
+    JobTemplateSettings, Output, OutputGroup, OutputGroupSettings, OutputGroupType, ProbeResult,
+    Track, TrackType, VideoProperties,
 };
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingOutput;
 use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::Tag;
 use aws_sdk_s3::types::error::{NoSuchKey, NotFound};
 use aws_smithy_http_client::test_util::NeverClient;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
@@ -58,6 +67,9 @@ pub struct FakeAws {
     source: Arc<Mutex<SourceFile>>,
     jobs: Arc<Mutex<Vec<CreateJobInput>>>,
     canceled: Arc<Mutex<Vec<String>>>,
+    metadata: Arc<Mutex<Option<String>>>,
+    tag: Arc<Mutex<Option<String>>>,
+    profiles: Arc<Mutex<HashMap<String, String>>>,
     while_creating: Arc<Mutex<Option<Meanwhile>>>,
 }
 
@@ -73,6 +85,24 @@ impl FakeAws {
     /// From now on, sources are like this.
     pub fn set_source(&self, source: SourceFile) {
         *self.source.lock().unwrap() = source;
+    }
+
+    /// From now on, the source's metadata names this profile.
+    pub fn set_metadata(&self, profile: &str) {
+        *self.metadata.lock().unwrap() = Some(profile.to_owned());
+    }
+
+    /// From now on, the source's tag names this profile.
+    pub fn set_tag(&self, profile: &str) {
+        *self.tag.lock().unwrap() = Some(profile.to_owned());
+    }
+
+    /// A file in the configuration bucket.
+    pub fn put_profile(&self, key: &str, text: &str) {
+        self.profiles
+            .lock()
+            .unwrap()
+            .insert(key.to_owned(), text.to_owned());
     }
 
     /// Ids of the jobs that were canceled.
@@ -165,24 +195,64 @@ impl FakeAws {
             stopping.canceled.lock().unwrap().push(id);
             CancelJobOutput::builder().build()
         });
+        let template = mock!(Client::get_job_template).then_compute_response(|request| {
+            if request.name() == Some("House") {
+                return MockResponse::Output(house());
+            }
+            let missing = NotFoundException::builder().build();
+            MockResponse::Error(GetJobTemplateError::NotFoundException(missing))
+        });
         mock_client!(
             aws_sdk_mediaconvert,
             RuleMode::MatchAny,
-            [&probe, &create, &search, &get, &cancel]
+            [&probe, &create, &search, &get, &cancel, &template]
         )
     }
 
     /// A client of S3.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let fake = self.clone();
-        let get = mock!(aws_sdk_s3::Client::get_object).then_compute_response(move |_| {
+        let get = mock!(aws_sdk_s3::Client::get_object).then_compute_response(move |request| {
+            if request.bucket() == Some(CONFIGURATION_BUCKET) {
+                let profiles = fake.profiles.lock().unwrap();
+                let text = request.key().and_then(|key| profiles.get(key));
+                return match text {
+                    Some(text) => {
+                        let body = ByteStream::from(text.clone().into_bytes());
+                        MockResponse::Output(GetObjectOutput::builder().body(body).build())
+                    }
+                    None => {
+                        MockResponse::Error(GetObjectError::NoSuchKey(NoSuchKey::builder().build()))
+                    }
+                };
+            }
             if *fake.source.lock().unwrap() == SourceFile::Gone {
                 return MockResponse::Error(GetObjectError::NoSuchKey(
                     NoSuchKey::builder().build(),
                 ));
             }
             let body = ByteStream::from_static(b"no header of a MOV or MP4 file");
-            MockResponse::Output(GetObjectOutput::builder().body(body).build())
+            let mut output = GetObjectOutput::builder().body(body);
+            if let Some(profile) = fake.metadata.lock().unwrap().as_ref() {
+                output = output.metadata("profile", profile);
+            }
+            if fake.tag.lock().unwrap().is_some() {
+                output = output.tag_count(1);
+            }
+            MockResponse::Output(output.build())
+        });
+        let fake = self.clone();
+        let tags = mock!(aws_sdk_s3::Client::get_object_tagging).then_compute_output(move |_| {
+            let profile = fake.tag.lock().unwrap().clone().unwrap_or_default();
+            let tag = Tag::builder()
+                .key("profile")
+                .value(profile)
+                .build()
+                .unwrap();
+            GetObjectTaggingOutput::builder()
+                .tag_set(tag)
+                .build()
+                .unwrap()
         });
         let fake = self.clone();
         let head = mock!(aws_sdk_s3::Client::head_object).then_compute_response(move |_| {
@@ -194,8 +264,30 @@ impl FakeAws {
             }
             MockResponse::Output(HeadObjectOutput::builder().build())
         });
-        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &head])
+        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &head, &tags])
     }
+}
+
+/// The bucket with the stack's own profiles.
+pub const CONFIGURATION_BUCKET: &str = "vod-config-000000000000-us-east-1";
+
+fn house() -> GetJobTemplateOutput {
+    let group = OutputGroupSettings::builder()
+        .r#type(OutputGroupType::CmafGroupSettings)
+        .cmaf_group_settings(CmafGroupSettings::builder().segment_length(4).build());
+    let group = OutputGroup::builder()
+        .output_group_settings(group.build())
+        .outputs(
+            Output::builder()
+                .name_modifier("_house")
+                .preset("House")
+                .build(),
+        );
+    let settings = JobTemplateSettings::builder().output_groups(group.build());
+    let template = JobTemplate::builder().settings(settings.build()).build();
+    GetJobTemplateOutput::builder()
+        .job_template(template)
+        .build()
 }
 
 /// A client of S3 that never gets an answer.

@@ -469,9 +469,9 @@ export interface components {
         Playback: {
             /**
              * Format: uri
-             * @description DASH manifest.
+             * @description DASH manifest; absent where one file is all.
              */
-            dashUrl: string;
+            dashUrl?: string;
             /**
              * Format: int64
              * @description Length, milliseconds.
@@ -479,9 +479,14 @@ export interface components {
             durationMs?: number;
             /**
              * Format: uri
-             * @description HLS multivariant playlist.
+             * @description The one MP4 file of a profile that makes one.
              */
-            hlsUrl: string;
+            fileUrl?: string;
+            /**
+             * Format: uri
+             * @description HLS multivariant playlist; absent where one file is all.
+             */
+            hlsUrl?: string;
             /**
              * Format: uri
              * @description A still.
@@ -522,7 +527,7 @@ export interface components {
              * @description Largest file, bytes.
              */
             maxUploadBytes: number;
-            /** @description Names of the profiles. */
+            /** @description Names of the profiles that every stack has; it may have more of its own. */
             profiles: string[];
             /** @description Whether anybody who knows a video's id may watch it. */
             publicPlayback: boolean;
@@ -579,6 +584,10 @@ export interface components {
             height?: number;
             /** @description Picture or sound. */
             kind: components["schemas"]["RenditionKind"];
+            /** @description What a player's menu calls a sound. */
+            label?: string;
+            /** @description Three letters of ISO 639, of a sound whose language is known. */
+            language?: string;
             /**
              * Format: int64
              * @description Upper bound, bits per second.
@@ -795,8 +804,8 @@ export interface components {
             owner: string;
             /** @description What can be watched: while a new revision is converted, that of the one before. */
             playback?: components["schemas"]["Playback"];
-            /** @description Name of the profile that it is converted with. */
-            profile: string;
+            /** @description Name of the profile that it is converted with; absent before that is known. */
+            profile?: string;
             /**
              * Format: int32
              * @description How far the conversion is; while it runs, once it is known.

@@ -52,7 +52,7 @@ function Renditions({ renditions }: { renditions: Rendition[] }) {
         <tbody>
           {renditions.map((rendition) => (
             <tr key={rendition.name}>
-              <th scope="row">{rendition.name}</th>
+              <th scope="row">{rendition.label ?? rendition.name}</th>
               <td>{codec(rendition.codec)}</td>
               <td>{dimensions(rendition)}</td>
               <td>{rendition.averageBitrate === undefined ? '–' : bitrate(rendition.averageBitrate)}</td>
@@ -75,8 +75,9 @@ export function Addresses({ playback }: { playback: Playback }) {
   return (
     <section className="panel" aria-label="Addresses">
       <h2>Addresses</h2>
-      <CopyField label="HLS" text={playback.hlsUrl} />
-      <CopyField label="DASH" text={playback.dashUrl} />
+      {playback.hlsUrl && <CopyField label="HLS" text={playback.hlsUrl} />}
+      {playback.dashUrl && <CopyField label="DASH" text={playback.dashUrl} />}
+      {playback.fileUrl && <CopyField label="File" text={playback.fileUrl} />}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import {
   Poster,
   isHLSProvider,
   type MediaProviderAdapter,
+  type PlayerSrc,
 } from '@vidstack/react';
 import {
   DefaultAudioLayout,
@@ -32,7 +33,7 @@ export default function Player({ title, playback }: { title: string; playback: P
     <MediaPlayer
       className="player"
       title={title}
-      src={{ src: playback.hlsUrl, type: 'application/x-mpegurl' }}
+      src={source(playback)}
       viewType={hasPicture ? 'video' : 'audio'}
       streamType="on-demand"
       playsInline
@@ -48,6 +49,11 @@ export default function Player({ title, playback }: { title: string; playback: P
       <DefaultAudioLayout icons={defaultLayoutIcons} slots={NO_CAST} />
     </MediaPlayer>
   );
+}
+
+function source({ hlsUrl, fileUrl }: Playback): PlayerSrc {
+  if (hlsUrl !== undefined) return { src: hlsUrl, type: 'application/x-mpegurl' };
+  return { src: fileUrl ?? '', type: 'video/mp4' };
 }
 
 /** Vidstack would fetch hls.js from a CDN. */

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::{Claim, Decision, Event, Ignored, JobChange, UploadStart, transition};
 use crate::failure::Failure;
 use crate::job_event::OutputGroupDetail;
+use crate::profile::Packaging;
 use crate::source::Source;
 use crate::time::Timestamp;
 use crate::video::{
@@ -34,6 +35,8 @@ fn rendition() -> Rendition {
         width: Some(1280),
         height: Some(720),
         channels: None,
+        language: None,
+        label: None,
         max_bitrate: Some(4_000_000),
         average_bitrate: None,
         qvbr_quality: None,
@@ -52,6 +55,8 @@ fn claimed(number: u8, until: Timestamp) -> Event {
         source: upload(number),
         until,
         making: Making {
+            profile: None,
+            packaging: Packaging::Cmaf,
             renditions: vec![rendition()],
             stills: Some(stills),
         },
@@ -539,7 +544,7 @@ fn the_way_of_a_video() {
     let playback = video.playback.unwrap();
     assert_eq!(
         playback.hls,
-        format!("{}/{}/video.m3u8", video.id, upload(1).revision())
+        Some(format!("{}/{}/video.m3u8", video.id, upload(1).revision()))
     );
     assert_eq!(playback.renditions, [rendition()]);
 }
