@@ -6,10 +6,13 @@
 pub mod abr;
 pub mod audio;
 pub mod captions;
+mod color;
 pub mod destination;
 mod file;
+mod filters;
 pub mod graph;
 pub mod names;
+mod overlay;
 pub mod rate;
 pub mod size;
 pub mod streaming;
@@ -320,7 +323,8 @@ impl Planner<'_> {
         let pictures = group.outputs.iter().find_map(|output| {
             let description = output.video_description.as_ref()?;
             let (_, encoder) = description.codec_settings.encoder()?;
-            let rate = rate::of_output(encoder, source?);
+            let source = filters::rate_of_frames(description, source?);
+            let rate = rate::of_output(encoder, source);
             let automatic = f64::from(settings.fragment_length);
             Some((rate, rate::gop_frames(encoder, rate, automatic)))
         });

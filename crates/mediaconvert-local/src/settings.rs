@@ -4,9 +4,11 @@
 
 mod audio;
 mod captions;
+mod color;
 mod input;
 mod output;
 mod output_group;
+mod overlay;
 mod picture;
 mod video;
 
@@ -15,9 +17,11 @@ use serde_json::Value;
 
 pub use audio::*;
 pub use captions::*;
+pub use color::*;
 pub use input::*;
 pub use output::*;
 pub use output_group::*;
+pub use overlay::*;
 pub use picture::*;
 pub use video::*;
 
@@ -25,6 +29,9 @@ pub use video::*;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
+    /// How timecodes of outputs count.
+    #[serde(default)]
+    pub timecode_config: TimecodeConfig,
     /// The sources, one after the other.
     #[serde(default)]
     pub inputs: Vec<Input>,

@@ -10,6 +10,17 @@ use crate::media::Media;
 pub struct Sources {
     /// One for each input of the settings, in their order.
     pub inputs: Vec<InputFiles>,
+    /// Images that are drawn over pictures, by their URLs.
+    pub images: BTreeMap<String, Image>,
+}
+
+/// An image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    /// The file that ffmpeg reads.
+    pub path: String,
+    /// ffmpeg's options for its kind.
+    pub demuxer: &'static [&'static str],
 }
 
 /// What belongs to one input.
@@ -32,6 +43,7 @@ impl Sources {
                 media,
                 ..InputFiles::default()
             }],
+            images: BTreeMap::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod audio;
 mod captions;
 mod metadata;
 mod output_group;
+mod overlay;
 mod video;
 
 use std::collections::HashSet;
@@ -178,6 +179,7 @@ fn required(object: &Value, at: &str, member: &str) -> Result<(), String> {
 }
 
 fn inputs(settings: &Settings) -> Result<(), String> {
+    overlay::of_job(settings)?;
     if settings.inputs.len() > MOST_INPUTS {
         return Err(format!("/inputs: Should have at most {MOST_INPUTS} items"));
     }
@@ -197,6 +199,7 @@ fn inputs(settings: &Settings) -> Result<(), String> {
             ));
         }
         timecodes(input, &at)?;
+        overlay::of_input(input, &at)?;
         captions::selectors(input, &at)?;
         for (name, selector) in &input.audio_selectors {
             let at = format!("{at}/audioSelectors/{}", schema::escape(name));

@@ -3,21 +3,26 @@
 use std::fmt::Write as _;
 
 use crate::captions::{Window, ass};
-use crate::media::{FORMATS, Media, Video};
+use crate::media::{FORMATS, Hdr10, Media, Video};
 use crate::ratio::Ratio;
 use crate::settings::{
-    AudioDescription, CaptionDescription, CaptionDestinationType, DeinterlacerControl,
-    EncoderSettings, FrameCaptureSettings, Initialize, Input, Rotate, ScalingBehavior, Settings,
+    AudioDescription, CaptionDescription, CaptionDestinationType, ColorCorrector,
+    ColorSpaceConversion, ColorSpaceUsage, EncoderSettings, FrameCaptureSettings, Hdr10Metadata,
+    ImageInserter, Initialize, Input, Rectangle, Rotate, ScalingBehavior, Settings, TimecodeSource,
     VideoDescription,
 };
 use crate::sources::Sources;
+use crate::timecode::Timecode;
 
 use super::audio::{self, PlannedAudio, Source};
 use super::captions;
+use super::color::Colors;
+use super::filters;
+use super::overlay::{self, Below, Clock};
 use super::rate;
 use super::size::{Geometry, Oriented, Wanted, fit};
-use super::timeline::Piece;
-use super::video::{PlannedVideo, Range};
+use super::timeline::{self, Piece};
+use super::video::PlannedVideo;
 use super::{PlanError, words};
 
 /// The filter graph of a job, as it grows.
@@ -34,6 +39,8 @@ pub struct Graph<'a> {
     pub(super) files: Vec<(String, String)>,
     /// Arguments for each file that ffmpeg reads; those of the pieces come first.
     pub(super) inputs: Vec<Vec<String>>,
+    /// What is drawn over each piece.
+    drawn: Vec<String>,
     /// Filters that outputs share, each with the branches that follow.
     trunks: Vec<Trunk>,
     /// Where the pieces of an output come together.
@@ -95,10 +102,11 @@ impl<'a> Graph<'a> {
             let path = path.map(|files| files.path.as_str()).unwrap_or_default();
             media_file(path, piece)
         });
-        Self {
+        let mut graph = Self {
             settings,
             sources,
             inputs: inputs.collect(),
+            drawn: Vec::new(),
             timeline: pieces
                 .iter()
                 .map(|piece| (piece.input, piece.window))
@@ -109,7 +117,109 @@ impl<'a> Graph<'a> {
             joints: Vec::new(),
             free: Vec::new(),
             labels: 0,
+        };
+        graph.drawn = (0..graph.pieces.len())
+            .map(|piece| graph.drawn_on_input(piece))
+            .collect();
+        graph
+    }
+
+    /// Filters that draw the images of an input over a piece of it.
+    fn drawn_on_input(&mut self, number: usize) -> String {
+        let Some(piece) = self.pieces.get(number) else {
+            return String::new();
+        };
+        let (input, files) = (
+            self.settings.inputs.get(piece.input),
+            self.sources.inputs.get(piece.input),
+        );
+        let Some((input, media)) = input.zip(files.map(|files| &files.media)) else {
+            return String::new();
+        };
+        let (Some(inserter), Some((_, video))) = (&input.image_inserter, media.video()) else {
+            return String::new();
+        };
+        let rate = rate::of_source(media, video).0;
+        let start = input.timecode_start.as_deref();
+        let (first, drops) = timeline::first_frame(input.timecode_source, start, media, rate);
+        let clock = Clock {
+            rate,
+            first,
+            drops,
+            start: -timeline::seconds(piece.window.start),
+        };
+        let below = Below {
+            matrix: Colors::of_source(video, &input.video_selector).matrix(),
+            deep: video.bit_depth() > 8,
+        };
+        self.images(inserter, &clock, below)
+    }
+
+    fn images(&mut self, inserter: &ImageInserter, clock: &Clock, below: Below) -> String {
+        let (mut labels, mut files) = (self.labels, Vec::new());
+        let (sources, before) = (self.sources, self.inputs.len());
+        let file = |url: &str| {
+            let image = sources.images.get(url).cloned().unwrap_or_default();
+            files.push(overlay::image_file(&image));
+            before + files.len() - 1
+        };
+        let label = || {
+            labels += 1;
+            format!("[o{}]", labels - 1)
+        };
+        let filters = overlay::images(inserter, clock, below, file, label);
+        self.labels = labels;
+        self.inputs.extend(files);
+        filters
+    }
+
+    /// How timecodes of an output count.
+    fn clock(&self, rate: Ratio) -> Clock {
+        let config = &self.settings.timecode_config;
+        let first = match (config.source, self.pieces.first(), self.reference()) {
+            (TimecodeSource::Embedded, Some(piece), Ok(source)) => {
+                let own = rate::of_source(source.media, source.video).0;
+                let (frame, drops) = timeline::first_frame(config.source, None, source.media, own);
+                let into = timeline::frames(timeline::seconds(piece.window.start), own);
+                Some(Timecode::of_frame(frame + into, own, drops))
+            }
+            (TimecodeSource::Specifiedstart, ..) => {
+                config.start.as_deref().and_then(|start| start.parse().ok())
+            }
+            _ => None,
+        };
+        Clock {
+            rate,
+            first: first.map_or(0, |timecode| timecode.frame(rate)),
+            drops: first.is_some_and(Timecode::drops) && rate.denominator() != 1,
+            start: 0.0,
         }
+    }
+
+    /// Filters that draw images and timecodes over an output, each with a comma behind it.
+    fn drawn_on_output(
+        &mut self,
+        description: &VideoDescription,
+        rate: Ratio,
+        below: Below,
+    ) -> String {
+        let clock = self.clock(rate);
+        let preprocessors = &description.video_preprocessors;
+        let mut filters = String::new();
+        if let Some(inserter) = &preprocessors.image_inserter {
+            filters = self.images(inserter, &clock, below);
+            if !filters.is_empty() {
+                filters.push(',');
+            }
+        }
+        if let Some(burnin) = &preprocessors.timecode_burnin {
+            let name = format!("prefix{}.txt", self.files.len());
+            filters.push_str(&overlay::timecodes(burnin, &clock, &name));
+            filters.push(',');
+            self.files
+                .push((name, burnin.prefix.clone().unwrap_or_default()));
+        }
+        filters
     }
 
     /// How long the outputs should become. Seconds.
@@ -137,25 +247,42 @@ impl<'a> Graph<'a> {
             ));
         };
         let first = self.reference()?;
-        let (source_rate, _) = rate::of_source(first.media, first.video);
+        let corrector = &description.video_preprocessors.color_corrector;
+        let source_rate = first.rate(description);
         let frame_rate = rate::of_output(settings, source_rate);
-        let geometry = frame(first.oriented(), wanted(description, pixel(settings)));
+        let geometry = first.frame(description, pixel(settings))?;
         let gop = rate::gop_frames(settings, frame_rate, automatic_gop);
-        let range = Range::of_transfer(first.video.color_transfer.as_deref());
+        let colors = first.colors().converted(corrector.color_space_conversion);
         let planned = PlannedVideo::new(codec, settings, geometry, frame_rate, gop)
-            .with_brightness(range, first.video.hdr10.clone());
+            .with_brightness(colors.range(), first.hdr10(corrector));
         let mut paths = Vec::new();
         for source in self.pictures()? {
-            let geometry = inside(geometry, source.oriented(), description, &first);
+            let geometry = source.inside(geometry, description, &first)?;
             paths.push(Path {
                 track: source.track,
-                trunk: shared(description, source.video, frame_rate),
-                filters: scaled(geometry, ""),
+                trunk: filters::shared(
+                    description,
+                    source.video,
+                    source.rate(description),
+                    frame_rate,
+                ),
+                filters: format!(
+                    "{}{}{}{}",
+                    source.cropped(description),
+                    scaled(geometry, ""),
+                    filters::denoised(description.video_preprocessors.noise_reducer.as_ref()),
+                    source.colors().filters(corrector)
+                ),
             });
         }
+        let below = Below {
+            matrix: colors.matrix(),
+            deep: planned.is_deep(),
+        };
         let last = planned.last_filters(&format!("x{}", self.labels));
-        let after = format!("{}{last}", self.burnt(captions, geometry));
-        let label = self.joined(paths, frame_rate, &after);
+        let burnt = self.burnt(captions, geometry);
+        let drawn = self.drawn_on_output(description, frame_rate, below);
+        let label = self.joined(paths, frame_rate, &format!("{burnt}{drawn}{last}"));
         Ok((planned, label))
     }
 
@@ -184,8 +311,9 @@ impl<'a> Graph<'a> {
         capture: &FrameCaptureSettings,
     ) -> Result<Stills, PlanError> {
         let first = self.reference()?;
-        let (rate, _) = rate::of_source(first.media, first.video);
-        let geometry = frame(first.oriented(), wanted(description, None));
+        let preprocessors = &description.video_preprocessors;
+        let rate = first.rate(description);
+        let geometry = first.frame(description, None)?;
         let denominator = capture.framerate_denominator.unwrap_or(1);
         let numerator = capture.framerate_numerator.unwrap_or(1);
         let interval = f64::from(denominator) / f64::from(numerator.max(1));
@@ -196,27 +324,47 @@ impl<'a> Graph<'a> {
             select = format!("{select}*lt(selected_n\\,{max})");
         }
         let select = format!("select={select}");
+        let corrector = &preprocessors.color_corrector;
+        let below = Below {
+            matrix: first
+                .colors()
+                .converted(corrector.color_space_conversion)
+                .matrix(),
+            deep: false,
+        };
+        let drawn = self.drawn_on_output(description, rate, below);
+        // Choose first, so that only what is kept is scaled. What pieces are joined of has to be
+        // complete, and so has what timecodes are counted of.
+        let late = self.is_joined() || preprocessors.timecode_burnin.is_some();
+        let plain = drawn.is_empty() && first.colors().filters(corrector).is_empty();
+        let size = if plain { ":out_range=full" } else { "" };
         let mut paths = Vec::new();
         for source in self.pictures()? {
-            let geometry = inside(geometry, source.oriented(), description, &first);
-            let size = scaled(geometry, ":out_range=full");
+            let geometry = source.inside(geometry, description, &first)?;
+            let early = if late {
+                String::new()
+            } else {
+                format!("{select},")
+            };
             paths.push(Path {
                 track: source.track,
-                trunk: shared(description, source.video, rate),
-                // Choose first, so that only what is kept is scaled. What pieces are joined of has
-                // to be complete.
-                filters: if self.is_joined() {
-                    size
-                } else {
-                    format!("{select},{size}")
-                },
+                trunk: filters::shared(description, source.video, source.rate(description), rate),
+                filters: format!(
+                    "{early}{}{}{}{}",
+                    source.cropped(description),
+                    scaled(geometry, size),
+                    filters::denoised(preprocessors.noise_reducer.as_ref()),
+                    source.colors().filters(corrector)
+                ),
             });
         }
-        let after = if self.is_joined() {
-            format!("{select},format=yuvj420p")
+        let select = if late {
+            format!("{select},")
         } else {
-            "format=yuvj420p".to_owned()
+            String::new()
         };
+        let full = if plain { "" } else { "scale=out_range=full," };
+        let after = format!("{drawn}{select}{full}format=yuvj420p");
         let quality = capture.quality.unwrap_or(80).clamp(1, 100);
         Ok(Stills {
             label: self.joined(paths, rate, &after),
@@ -430,6 +578,11 @@ impl<'a> Graph<'a> {
             filters.push(format!("{trim}=start={:.6}{end}", (start - early).max(0.0)));
             filters.push(format!("{clock}=PTS-{start:.6}/TB"));
         }
+        if picture {
+            let drawn = self.drawn.get(file).filter(|drawn| !drawn.is_empty());
+            // The end of what is drawn over comes without its last frame's duration.
+            filters.extend(drawn.map(|drawn| format!("{drawn},tpad=stop=1:stop_mode=clone")));
+        }
         filters.join(",")
     }
 
@@ -534,6 +687,124 @@ impl Picture<'_> {
         }
     }
 
+    /// The rate of its frames.
+    fn rate(&self, description: &VideoDescription) -> Ratio {
+        let own = rate::of_source(self.media, self.video).0;
+        filters::rate_of_frames(description, own)
+    }
+
+    fn colors(&self) -> Colors {
+        Colors::of_source(self.video, &self.input.video_selector)
+    }
+
+    /// What screens are told of it.
+    fn hdr10(&self, corrector: &ColorCorrector) -> Option<Hdr10> {
+        let selector = &self.input.video_selector;
+        let own = &self.video.hdr10;
+        let made = corrector.color_space_conversion == ColorSpaceConversion::ForceHdr10;
+        let asked = selector
+            .hdr10_metadata
+            .filter(|_| selector.color_space_usage == ColorSpaceUsage::Force || own.is_none());
+        let told = match corrector.hdr10_metadata {
+            Some(metadata) if made => Some(metadata),
+            _ => asked,
+        };
+        told.map(Hdr10Metadata::to_media).or_else(|| own.clone())
+    }
+
+    /// The part of it that is used.
+    fn crop(&self, description: &VideoDescription) -> Option<Rectangle> {
+        self.input.crop.or(description.crop)
+    }
+
+    /// A filter that leaves only the part that is used, with a comma behind it.
+    fn cropped(&self, description: &VideoDescription) -> String {
+        let crop = self.crop(description);
+        crop.map_or(String::new(), |part| {
+            format!("crop={}:{}:{}:{},", part.width, part.height, part.x, part.y)
+        })
+    }
+
+    /// The part of it that is used, the way up that outputs show it.
+    fn shape(&self, description: &VideoDescription) -> Result<Oriented, PlanError> {
+        let whole = self.oriented();
+        let Some(part) = self.crop(description) else {
+            return Ok(whole);
+        };
+        if !fits(part, whole.width, whole.height) {
+            return Err(PlanError::Unsupported(format!(
+                "the cropping rectangle is not inside of the picture of {} by {} pixels",
+                whole.width, whole.height
+            )));
+        }
+        Ok(Oriented {
+            width: part.width,
+            height: part.height,
+            ..whole
+        })
+    }
+
+    /// The frame of an output that follows this picture.
+    fn frame(
+        &self,
+        description: &VideoDescription,
+        pixel: Option<Ratio>,
+    ) -> Result<Geometry, PlanError> {
+        let position = self.input.position.or(description.position);
+        let shape = match position {
+            Some(_) => self.oriented(),
+            None => self.shape(description)?,
+        };
+        self.placed(fit(shape, wanted(description, pixel)), description)
+    }
+
+    /// The frame of an output that follows the `first` picture, with this one in it.
+    fn inside(
+        &self,
+        frame: Geometry,
+        description: &VideoDescription,
+        first: &Self,
+    ) -> Result<Geometry, PlanError> {
+        let shape = self.shape(description)?;
+        if shape == first.shape(description)? && self.input.position == first.input.position {
+            return Ok(frame);
+        }
+        let scaling = match description.scaling_behavior {
+            // The frame is the first one's.
+            ScalingBehavior::Fit | ScalingBehavior::FitNoUpscale => ScalingBehavior::Default,
+            other => other,
+        };
+        let wanted = Wanted {
+            width: Some(frame.width),
+            height: Some(frame.height),
+            scaling,
+            pixel: Some(frame.pixel),
+        };
+        self.placed(fit(shape, wanted), description)
+    }
+
+    /// The same, where the settings want it in the frame.
+    fn placed(
+        &self,
+        frame: Geometry,
+        description: &VideoDescription,
+    ) -> Result<Geometry, PlanError> {
+        let Some(position) = self.input.position.or(description.position) else {
+            return Ok(frame);
+        };
+        if !fits(position, frame.width, frame.height) {
+            return Err(PlanError::Unsupported(format!(
+                "the position is not inside of the frame of {} by {} pixels",
+                frame.width, frame.height
+            )));
+        }
+        Ok(Geometry {
+            content: (position.width, position.height),
+            place: Some((position.x, position.y)),
+            ..frame
+        })
+    }
+
     fn oriented(&self) -> Oriented {
         let video = self.video;
         let (width, height, pixel) = (video.width, video.height, video.sample_aspect_ratio);
@@ -584,48 +855,11 @@ fn turn(quarters: u8) -> Option<String> {
     Some(filters.to_owned())
 }
 
-/// What comes before the branches: whole frames at a constant rate from time zero.
-fn shared(description: &VideoDescription, video: &Video, rate: Ratio) -> String {
-    let control = description
-        .video_preprocessors
-        .deinterlacer
-        .map(|filter| filter.control);
-    let deinterlace = match control {
-        Some(DeinterlacerControl::ForceAllFrames) => "yadif=deint=all,",
-        // A progressive output of an interlaced source is deinterlaced without being asked.
-        Some(DeinterlacerControl::Normal) => "yadif=deint=interlaced,",
-        None if video.interlaced => "yadif=deint=interlaced,",
-        None => "",
+fn fits(part: Rectangle, width: u32, height: u32) -> bool {
+    let inside = |at: u32, size: u32, all: u32| {
+        size > 0 && at.checked_add(size).is_some_and(|end| end <= all)
     };
-    format!("{deinterlace}fps={rate}:start_time=0")
-}
-
-fn frame(source: Oriented, wanted: Wanted) -> Geometry {
-    fit(source, wanted)
-}
-
-/// The frame of an output, with a piece's own content in it.
-fn inside(
-    frame: Geometry,
-    source: Oriented,
-    description: &VideoDescription,
-    first: &Picture<'_>,
-) -> Geometry {
-    if source == first.oriented() {
-        return frame;
-    }
-    let scaling = match description.scaling_behavior {
-        // The frame is the first piece's.
-        ScalingBehavior::Fit | ScalingBehavior::FitNoUpscale => ScalingBehavior::Default,
-        other => other,
-    };
-    let wanted = Wanted {
-        width: Some(frame.width),
-        height: Some(frame.height),
-        scaling,
-        pixel: Some(frame.pixel),
-    };
-    fit(source, wanted)
+    inside(part.x, part.width, width) && inside(part.y, part.height, height)
 }
 
 fn wanted(description: &VideoDescription, pixel: Option<Ratio>) -> Wanted {
@@ -649,10 +883,13 @@ fn scaled(geometry: Geometry, options: &str) -> String {
         width,
         height,
         content,
+        place,
         pixel,
     } = geometry;
     let mut filters = format!("scale={}:{}:flags=bicubic{options}", content.0, content.1);
-    if content.0 > width || content.1 > height {
+    if let Some((x, y)) = place {
+        filters = format!("{filters},pad={width}:{height}:{x}:{y}");
+    } else if content.0 > width || content.1 > height {
         filters = format!("{filters},crop={width}:{height}");
     } else if content != (width, height) {
         filters = format!("{filters},pad={width}:{height}:-1:-1");

@@ -39,6 +39,9 @@ pub struct Geometry {
     /// The source is scaled to this: smaller than the frame where black pads it, larger where it is
     /// cropped.
     pub content: (u32, u32),
+    /// Where the content is in the frame: pixels from the left and the top. In the middle, when left
+    /// out.
+    pub place: Option<(u32, u32)>,
     /// Shape of an encoded pixel.
     pub pixel: Ratio,
 }
@@ -51,6 +54,7 @@ pub fn fit(source: Oriented, wanted: Wanted) -> Geometry {
         width,
         height,
         content,
+        place: None,
         pixel,
     };
     match (wanted.width, wanted.height) {

@@ -216,7 +216,7 @@ fn frame_start(frame: i64, rate: Ratio) -> i64 {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "frames of a file")]
-fn frames(seconds: f64, rate: Ratio) -> i64 {
+pub(super) fn frames(seconds: f64, rate: Ratio) -> i64 {
     (seconds * rate.value()).round() as i64
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::settings::{
     FrameCaptureSettings, ImageTrickPlay, IntervalCadence, OutputGroup, ScalingBehavior,
-    StreamingSettings, TrickPlaySettings, VideoDescription,
+    StreamingSettings, TrickPlaySettings, VideoDescription, VideoPreprocessors,
 };
 
 use super::rate::Cadence;
@@ -57,6 +57,13 @@ impl Planner<'_> {
             width: Some(settings.thumbnail_width.unwrap_or(312)),
             height: settings.thumbnail_height,
             scaling_behavior: ScalingBehavior::Default,
+            // Their places are told in pixels of the large picture.
+            position: None,
+            video_preprocessors: VideoPreprocessors {
+                image_inserter: None,
+                timecode_burnin: None,
+                ..description.video_preprocessors.clone()
+            },
             ..description.clone()
         };
         #[expect(

@@ -142,6 +142,11 @@ impl PlannedVideo {
         }
     }
 
+    /// Whether it has more than 8 bits.
+    pub(super) fn is_deep(&self) -> bool {
+        self.pixel_format().contains("10")
+    }
+
     fn pixel_format(&self) -> &'static str {
         let profile = self.settings.codec_profile.as_deref().unwrap_or_default();
         match self.codec {

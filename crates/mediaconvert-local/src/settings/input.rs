@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::CaptionSelector;
+use super::{
+    CaptionSelector, ColorSpace, ColorSpaceUsage, Hdr10Metadata, ImageInserter, Rectangle,
+    SampleRange,
+};
 
 /// One source.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,6 +24,12 @@ pub struct Input {
     /// The pieces of it that are used; all of it, when left out.
     #[serde(default)]
     pub input_clippings: Vec<InputClipping>,
+    /// Images over its picture.
+    pub image_inserter: Option<ImageInserter>,
+    /// The part of its picture that is used; wins over that of outputs.
+    pub crop: Option<Rectangle>,
+    /// Where that is in the frames of outputs; wins over that of outputs.
+    pub position: Option<Rectangle>,
     /// How to read the picture.
     #[serde(default)]
     pub video_selector: VideoSelector,
@@ -62,6 +71,17 @@ pub struct VideoSelector {
     /// Turn of the picture; none unless asked for, whatever the file says.
     #[serde(default)]
     pub rotate: Rotate,
+    /// Its space of colours.
+    #[serde(default)]
+    pub color_space: ColorSpace,
+    /// Whether that or the file wins.
+    #[serde(default)]
+    pub color_space_usage: ColorSpaceUsage,
+    /// Its black and white.
+    #[serde(default)]
+    pub sample_range: SampleRange,
+    /// What screens are told.
+    pub hdr10_metadata: Option<Hdr10Metadata>,
 }
 
 /// Turn of the picture, clockwise.

@@ -194,6 +194,8 @@ pub struct EncoderSettings {
     pub framerate_numerator: Option<u32>,
     /// Seconds per `framerate_numerator` frames.
     pub framerate_denominator: Option<u32>,
+    /// How frames of another rate are made.
+    pub framerate_conversion_algorithm: Option<FramerateConversion>,
     /// Where the shape of a pixel comes from.
     pub par_control: Initialize,
     /// Width of a pixel.
@@ -289,6 +291,20 @@ pub enum Initialize {
     InitializeFromSource,
     /// From the settings beside it.
     Specified,
+}
+
+/// How frames of another rate are made.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FramerateConversion {
+    /// Some are left out or shown again.
+    DuplicateDrop,
+    /// They are blended.
+    Interpolate,
+    /// What moves is found between them.
+    Frameformer,
+    /// They are shown faster or slower.
+    MaintainFrameCount,
 }
 
 /// The entropy coder.

@@ -20,7 +20,13 @@ pub(super) const GROUPS: &[Group] = &[
             ),
             ("inputScanType", Only(&["AUTO"])),
             ("inputClippings", Honoured),
-            ("imageInserter", Refused("image overlays are not supported")),
+            (
+                "imageInserter/insertableImages",
+                Approximated(
+                    "PNG, BMP and TGA from S3; blended as numbers, whatever their brightness in HDR",
+                ),
+            ),
+            ("imageInserter/sdrReferenceWhiteLevel", Only(&["100"])),
             (
                 "videoGenerator",
                 Refused("generated inputs are not supported"),
@@ -31,8 +37,8 @@ pub(super) const GROUPS: &[Group] = &[
                 "decryptionSettings",
                 Refused("encrypted inputs are not supported"),
             ),
-            ("crop", Refused("cropping is not supported")),
-            ("position", Refused("positioning is not supported")),
+            ("crop", Honoured),
+            ("position", Honoured),
             (
                 "audioSelectorGroups",
                 Refused("audio selector groups are not supported"),
@@ -48,15 +54,17 @@ pub(super) const GROUPS: &[Group] = &[
         place: "inputs/*/videoSelector",
         fields: &[
             ("rotate", Honoured),
-            ("colorSpace", Only(&["FOLLOW"])),
             (
-                "colorSpaceUsage",
-                Harmless("the source's own colour is followed"),
+                "colorSpace",
+                Among(&["FOLLOW", "REC_601", "REC_709", "HDR10", "HLG_2020"]),
             ),
+            ("colorSpaceUsage", Honoured),
+            ("hdr10Metadata", Honoured),
+            ("maxLuminance", Only(&[])),
             ("alphaBehavior", Only(&["DISCARD"])),
             ("embeddedTimecodeOverride", Only(&["NONE"])),
             ("padVideo", Only(&["DISABLED"])),
-            ("sampleRange", Only(&["FOLLOW"])),
+            ("sampleRange", Honoured),
         ],
     },
     Group {

@@ -1,7 +1,7 @@
 //! The job as a whole.
 
 use super::Group;
-use super::Support::Harmless;
+use super::Support::{Harmless, Honoured};
 
 pub(super) const GROUPS: &[Group] = &[Group {
     place: "",
@@ -10,17 +10,11 @@ pub(super) const GROUPS: &[Group] = &[Group {
             "adAvailOffset",
             Harmless("only for ad markers, which are not written"),
         ),
-        (
-            "timecodeConfig/source",
-            Harmless("timecodes are not written"),
-        ),
+        ("timecodeConfig/source", Honoured),
         (
             "timecodeConfig/anchor",
             Harmless("timecodes are not written"),
         ),
-        (
-            "timecodeConfig/start",
-            Harmless("timecodes are not written"),
-        ),
+        ("timecodeConfig/start", Honoured),
     ],
 }];

@@ -1,7 +1,7 @@
 //! The picture before it is encoded.
 
 use super::Group;
-use super::Support::{Among, Approximated, Harmless, Honoured, Only, Refused};
+use super::Support::{Among, Approximated, Harmless, Honoured, Only};
 
 pub(super) const GROUPS: &[Group] = &[Group {
     place: "outputGroups/*/outputs/*/videoDescription",
@@ -30,26 +30,109 @@ pub(super) const GROUPS: &[Group] = &[Group {
         ("timecodeInsertion", Only(&["DISABLED"])),
         ("timecodeTrack", Only(&["DISABLED"])),
         ("chromaPositionMode", Only(&["AUTO"])),
-        ("crop", Refused("cropping is not supported")),
-        ("position", Refused("positioning is not supported")),
+        (
+            "crop",
+            Approximated(
+                "in pixels of the source; without a width or height, the frame is as large as the part",
+            ),
+        ),
+        ("position", Honoured),
         (
             "videoPreprocessors/deinterlacer/mode",
             Approximated(
-                "yadif for all modes; INVERSE_TELECINE and ADAPTIVE don't restore film frames",
+                "DEINTERLACE by yadif or bwdif; INVERSE_TELECINE by fieldmatch and decimate, with 4/5 of the \
+                 source's rate; ADAPTIVE by fieldmatch and yadif, without leaving out frames",
             ),
         ),
         (
             "videoPreprocessors/deinterlacer/algorithm",
-            Approximated("yadif for all algorithms"),
+            Approximated(
+                "bwdif for INTERPOLATE, INTERPOLATE_TICKER and LINEAR_INTERPOLATION, yadif otherwise",
+            ),
         ),
         ("videoPreprocessors/deinterlacer/control", Honoured),
         (
-            "videoPreprocessors/imageInserter",
-            Refused("image overlays are not supported"),
+            "videoPreprocessors/imageInserter/insertableImages",
+            Approximated(
+                "PNG, BMP and TGA from S3; blended as numbers, whatever their brightness in HDR",
+            ),
+        ),
+        (
+            "videoPreprocessors/imageInserter/sdrReferenceWhiteLevel",
+            Only(&["100"]),
         ),
         (
             "videoPreprocessors/timecodeBurnin",
-            Refused("burnt-in timecodes are not supported"),
+            Approximated(
+                "white on black in DejaVu Sans Mono, or what fontconfig has in its place; a space after the prefix",
+            ),
+        ),
+        (
+            "videoPreprocessors/colorCorrector/colorSpaceConversion",
+            Among(&[
+                "NONE",
+                "FORCE_601",
+                "FORCE_709",
+                "FORCE_HDR10",
+                "FORCE_HLG_2020",
+            ]),
+        ),
+        (
+            "videoPreprocessors/colorCorrector/hdrToSdrToneMapper",
+            Approximated("ffmpeg's tonemap: hable for PRESERVE_DETAILS, mobius for VIBRANT"),
+        ),
+        ("videoPreprocessors/colorCorrector/hdr10Metadata", Honoured),
+        (
+            "videoPreprocessors/colorCorrector/sdrReferenceWhiteLevel",
+            Honoured,
+        ),
+        ("videoPreprocessors/colorCorrector/maxLuminance", Only(&[])),
+        (
+            "videoPreprocessors/colorCorrector/sampleRangeConversion",
+            Only(&["NONE"]),
+        ),
+        (
+            "videoPreprocessors/colorCorrector/brightness",
+            Approximated("50 changes nothing, 100 adds half of the range"),
+        ),
+        (
+            "videoPreprocessors/colorCorrector/contrast",
+            Approximated("50 changes nothing, 100 doubles the distance from the middle"),
+        ),
+        (
+            "videoPreprocessors/colorCorrector/saturation",
+            Approximated("50 changes nothing, 100 doubles it"),
+        ),
+        ("videoPreprocessors/colorCorrector/hue", Honoured),
+        (
+            "videoPreprocessors/noiseReducer/filter",
+            Approximated(
+                "bilateral, avgblur, gblur, unsharp, median, hqdn3d and atadenoise of ffmpeg; LANCZOS as a lighter gblur",
+            ),
+        ),
+        (
+            "videoPreprocessors/noiseReducer/filterSettings/strength",
+            Approximated("of ffmpeg's filters"),
+        ),
+        (
+            "videoPreprocessors/noiseReducer/spatialFilterSettings/strength",
+            Approximated("of hqdn3d"),
+        ),
+        (
+            "videoPreprocessors/noiseReducer/spatialFilterSettings/postFilterSharpenStrength",
+            Approximated("of unsharp"),
+        ),
+        (
+            "videoPreprocessors/noiseReducer/spatialFilterSettings/speed",
+            Harmless("there is one speed"),
+        ),
+        (
+            "videoPreprocessors/noiseReducer/temporalFilterSettings/strength",
+            Approximated("of atadenoise"),
+        ),
+        (
+            "videoPreprocessors/noiseReducer/temporalFilterSettings/speed",
+            Harmless("there is one speed"),
         ),
     ],
 }];

@@ -240,11 +240,11 @@ fn settings_without_effect_are_warned_of() {
     set(
         &mut job,
         &format!("{OUTPUT}/videoDescription/videoPreprocessors"),
-        json!({"noiseReducer": {"filter": "BILATERAL"}}),
+        json!({"hdr10Plus": {"masteringMonitorNits": 1000}}),
     );
     insta::assert_json_snapshot!(checked(&job).unwrap(), @r#"
     [
-      "/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/noiseReducer/filter: the setting has no effect on this server."
+      "/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/hdr10Plus/masteringMonitorNits: the setting has no effect on this server."
     ]
     "#);
 }
@@ -401,4 +401,65 @@ fn automated_abr_has_its_rules() {
         ),
     ];
     insta::assert_json_snapshot!(told);
+}
+
+#[test]
+fn rectangles_images_timecodes_and_colours_have_their_rules() {
+    let video = format!("{OUTPUT}/videoDescription");
+    let before = format!("{video}/videoPreprocessors");
+    let input = "/settings/inputs/0";
+    let image = |more: Value| {
+        let mut image = json!({"imageInserterInput": "s3://in/logo.png", "imageX": 0, "imageY": 0});
+        image
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        json!({"insertableImages": [image]})
+    };
+    let cases = [
+        (
+            format!("{video}/crop"),
+            json!({"x": 1, "y": 0, "width": 10, "height": 10}),
+        ),
+        (
+            format!("{input}/position"),
+            json!({"x": 0, "y": 0, "width": 10, "height": 11}),
+        ),
+        (
+            format!("{input}/imageInserter"),
+            image(json!({"imageX": null})),
+        ),
+        (
+            format!("{input}/imageInserter"),
+            image(json!({"startTime": "1 s"})),
+        ),
+        (
+            format!("{input}/imageInserter"),
+            image(json!({"imageInserterInput": "https://in/logo.png"})),
+        ),
+        (before.clone(), json!({"timecodeBurnin": {"fontSize": 11}})),
+        (
+            before.clone(),
+            json!({"colorCorrector": {"colorSpaceConversion": "FORCE_HDR10"}}),
+        ),
+        (
+            before,
+            json!({"colorCorrector": {"colorSpaceConversion": "FORCE_P3DCI"}}),
+        ),
+        (format!("{input}/timecodeSource"), json!("SPECIFIEDSTART")),
+        (format!("{input}/inputClippings"), json!([{}])),
+        (
+            format!("{input}/inputClippings"),
+            json!([{"startTimecode": "00:00:02:00", "endTimecode": "00:00:01:00"}]),
+        ),
+        (
+            "/settings/timecodeConfig".to_owned(),
+            json!({"source": "SPECIFIEDSTART"}),
+        ),
+    ];
+    let messages: Vec<String> = cases
+        .into_iter()
+        .map(|(path, value)| refusal(&path, value))
+        .collect();
+    insta::assert_snapshot!(messages.join("\n"));
 }

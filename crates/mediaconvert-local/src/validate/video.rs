@@ -36,6 +36,7 @@ pub(super) fn check(
     group: &OutputGroup,
     at: &str,
 ) -> Result<(), String> {
+    super::overlay::of_output(video, at)?;
     let encoder = video.codec_settings.encoder();
     let (long, short) = largest(encoder.map_or(Codec::H264, |(codec, _)| codec));
     for (name, side) in [("width", video.width), ("height", video.height)] {

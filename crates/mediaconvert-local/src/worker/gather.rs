@@ -1,6 +1,8 @@
 //! Fetches all that a job reads, and looks at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::io::AsyncReadExt;
 
 use crate::captions::{Captions, CaptionsError, SECOND, encoding, scc, srt, ttml, webvtt};
 use crate::extract::{self, ExtractError};
@@ -13,7 +15,7 @@ use crate::settings::{
     CaptionDestinationType, CaptionSelector, CaptionSourceType, FileSourceSettings, Input,
     Settings, TimeDeltaUnits,
 };
-use crate::sources::{InputFiles, Sources};
+use crate::sources::{Image, InputFiles, Sources};
 use crate::storage::{Bucket, FetchError, Source};
 
 /// Bytes of a file of captions at most: those of a whole day are smaller.
@@ -45,6 +47,10 @@ impl Gathered {
             files.captions = gathered.captions(bucket, input, &files, &wanted).await?;
             gathered.sources.inputs.push(files);
         }
+        for url in images(settings) {
+            let image = gathered.image(bucket, url).await?;
+            gathered.sources.images.insert(url.to_owned(), image);
+        }
         Ok(gathered)
     }
 
@@ -62,6 +68,35 @@ impl Gathered {
                 }
             })?;
         Ok((source.path().display().to_string(), media))
+    }
+
+    /// Fetches an image that is drawn over pictures.
+    async fn image(&mut self, bucket: &Bucket, url: &str) -> Result<Image, Failure> {
+        let source = self.fetch(bucket, url).await?;
+        let mut head = [0; 8];
+        let mut file = tokio::fs::File::open(source.path())
+            .await
+            .map_err(|error| {
+                Failure::new(1999, format!("The work folder can't be read: {error}."))
+            })?;
+        // A shorter file is none of those that are told by their beginning.
+        let _ = file.read_exact(&mut head).await;
+        let demuxer: &[&str] = match &head {
+            b"\x89PNG\r\n\x1a\n" => &["-f", "png_pipe"],
+            [b'B', b'M', ..] => &["-f", "bmp_pipe"],
+            // TGA begins with nothing of its own.
+            _ if url.to_lowercase().ends_with(".tga") => {
+                &["-f", "image2", "-pattern_type", "none", "-c:v", "targa"]
+            }
+            _ => {
+                let message = format!("Unable to open input '{url}': it is no PNG, BMP or TGA.");
+                return Err(Failure::new(1010, message));
+            }
+        };
+        Ok(Image {
+            path: source.path().display().to_string(),
+            demuxer,
+        })
     }
 
     async fn fetch(&mut self, bucket: &Bucket, url: &str) -> Result<Source, Failure> {
@@ -194,6 +229,23 @@ impl Gathered {
         }
         Ok(captions.delayed(delta(settings)))
     }
+}
+
+/// URLs of the images that are drawn over pictures.
+fn images(settings: &Settings) -> BTreeSet<&str> {
+    let outputs = settings
+        .output_groups
+        .iter()
+        .flat_map(|group| &group.outputs)
+        .filter_map(|output| output.video_description.as_ref())
+        .filter_map(|video| video.video_preprocessors.image_inserter.as_ref());
+    let inputs = settings.inputs.iter();
+    inputs
+        .filter_map(|input| input.image_inserter.as_ref())
+        .chain(outputs)
+        .flat_map(|inserter| &inserter.insertable_images)
+        .filter_map(|image| image.image_inserter_input.as_deref())
+        .collect()
 }
 
 /// Names of selectors whose cues outputs need: captions that stay in the picture are not looked at.

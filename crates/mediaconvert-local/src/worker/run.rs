@@ -334,6 +334,17 @@ fn judge(ended: &Ended) -> Result<(), Failure> {
                        --work-dir.";
         return Err(Failure::new(1999, message));
     }
+    if let Some(line) = ended
+        .said
+        .iter()
+        .find(|line| line.contains("No such filter"))
+    {
+        let message = format!(
+            "The settings need a filter that this ffmpeg was built without: {}. Put another ffmpeg on PATH.",
+            plain(line)
+        );
+        return Err(Failure::new(1040, message));
+    }
     if let Some(signal) = ended.signal {
         let message = format!("ffmpeg was killed by signal {signal}.");
         return Err(Failure::new(1999, message));

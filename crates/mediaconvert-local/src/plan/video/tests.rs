@@ -4,6 +4,7 @@ use super::*;
 
 fn planned(codec: Codec, settings: Value) -> PlannedVideo {
     let geometry = Geometry {
+        place: None,
         width: 1280,
         height: 720,
         content: (1280, 720),
