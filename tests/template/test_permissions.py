@@ -19,7 +19,7 @@ ALLOWED = {
         ("s3:GetObjectVersionTagging", f"arn:aws:s3:::{SOURCE_BUCKET}/*"),
         ("s3:ListBucket", f"arn:aws:s3:::{SOURCE_BUCKET}"),
         ("s3:ListBucket", "ConfigurationBucket.Arn"),
-        ("s3:GetObject", "${ConfigurationBucket.Arn}/profiles/*"),
+        ("s3:GetObject", "${ConfigurationBucket.Arn}/*"),
         ("mediaconvert:GetJobTemplate", "arn:aws:mediaconvert:eu-central-1:123456789012:jobTemplates/*"),
         ("mediaconvert:CreateJob", QUEUE),
         ("mediaconvert:ListJobs", QUEUE),

@@ -54,10 +54,72 @@ pub struct Video {
     pub failure: Option<Failure>,
     /// How it got where it is, oldest first.
     pub history: Vec<HistoryEntry>,
+    /// What its conversion costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cost: Option<Cost>,
     /// What can be watched: while a new revision is converted, that of the one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub playback: Option<Playback>,
+}
+
+/// What a conversion costs, by the service's price table.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Cost {
+    /// ISO 4217.
+    pub currency: String,
+    /// Version of the price table.
+    pub prices: String,
+    /// Before the conversion; absent where the source doesn't tell its length.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub estimated: Option<f64>,
+    /// After it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub actual: Option<f64>,
+    /// Of each rendition and still: estimated, once it is made actual.
+    pub per_rendition: Vec<RenditionCost>,
+    /// Why another profile was taken than the one that was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub note: Option<String>,
+}
+
+/// What a rendition costs.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RenditionCost {
+    /// Such as `720p`.
+    pub name: String,
+    /// For a minute.
+    pub per_minute: f64,
+    /// For all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub amount: Option<f64>,
+}
+
+impl From<common::cost::Cost> for Cost {
+    fn from(cost: common::cost::Cost) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "no conversion costs billions")]
+        let amount = |millionths: u64| millionths as f64 / 1e6;
+        let outputs = cost.outputs.into_iter().map(|output| RenditionCost {
+            name: output.name,
+            per_minute: amount(output.rate),
+            amount: output.amount.map(amount),
+        });
+        Self {
+            currency: cost.currency,
+            prices: cost.prices,
+            estimated: cost.estimated.map(amount),
+            actual: cost.actual.map(amount),
+            per_rendition: outputs.collect(),
+            note: cost.note,
+        }
+    }
 }
 
 /// The states of a video.
@@ -212,6 +274,8 @@ impl Video {
     /// The record as people see it. `site_url` begins the addresses of its media.
     pub fn new(record: video::Video, site_url: &str) -> Self {
         let history = history(&record);
+        let making = record.job.map(|job| job.making).unwrap_or_default();
+        let (profile, cost) = (making.profile, making.cost);
         let size_bytes = record.source.map(|source| source.size_bytes);
         Self {
             id: record.id,
@@ -223,10 +287,8 @@ impl Video {
             updated_at: record.updated_at,
             file_name: record.file_name,
             size_bytes: size_bytes.or(record.size_bytes),
-            profile: record
-                .job
-                .and_then(|job| job.making.profile)
-                .or(record.profile),
+            profile: profile.or(record.profile),
+            cost: cost.map(Into::into),
             revision: record.revision,
             progress_percent: record.progress_percent,
             failure: record.failure.map(|failure| Failure {

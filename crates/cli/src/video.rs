@@ -20,6 +20,8 @@ pub(crate) struct Video {
     pub(crate) failure: Option<Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) playback: Option<Playback>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<Cost>,
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
 }
@@ -86,6 +88,19 @@ pub(crate) struct Playback {
     pub(crate) file_url: Option<String>,
     #[serde(default)]
     pub(crate) renditions: Vec<Rendition>,
+    #[serde(flatten)]
+    pub(crate) rest: Map<String, Value>,
+}
+
+/// What a conversion costs.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Cost {
+    pub(crate) currency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) estimated: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) actual: Option<f64>,
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
 }

@@ -95,6 +95,7 @@ impl Plan {
         Making {
             profile: None,
             packaging: self.packaging,
+            cost: None,
             renditions: video
                 .chain(apart.iter().map(AudioPlan::rendition))
                 .collect(),

@@ -1,12 +1,13 @@
 //! The domain of the pipeline: what the Lambda functions share.
 //!
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`],
-//! [`output`], [`job`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
+//! [`output`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
 //! Edge (talks to the outside): [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
 
 pub mod clock;
 pub mod config;
+pub mod cost;
 pub mod error;
 pub mod failure;
 pub mod job;

@@ -10,6 +10,7 @@ mod fake_table;
 
 use std::fs;
 
+use common::cost::{Cost, OutputCost};
 use common::profile::Packaging;
 use common::time::Timestamp;
 use common::video::{Event, Making, Rendition, RenditionKind, Status, Stills, Video};
@@ -50,6 +51,26 @@ fn rendition(name: &str, kind: RenditionKind, codec: &str, size: Option<(u32, u3
     }
 }
 
+fn estimated() -> Cost {
+    let output = |name: &str, rate| OutputCost {
+        name: name.into(),
+        rate,
+        amount: Some(1_000_000),
+    };
+    Cost {
+        currency: "USD".into(),
+        prices: "2026-11-23".into(),
+        estimated: Some(3_000_000),
+        actual: None,
+        outputs: vec![
+            output("720p", 15_000),
+            output("audio", 5_000),
+            output("unheard-of", 1),
+        ],
+        note: None,
+    }
+}
+
 /// A table in which submit has claimed the upload, but not yet noted the job's id.
 async fn claimed() -> FakeTable {
     let table = FakeTable::default();
@@ -59,6 +80,7 @@ async fn claimed() -> FakeTable {
         making: Making {
             profile: None,
             packaging: Packaging::Cmaf,
+            cost: Some(estimated()),
             renditions: vec![
                 rendition("720p", RenditionKind::Video, "H_264", Some((1280, 720))),
                 rendition("480p", RenditionKind::Video, "H_264", Some((854, 480))),
@@ -102,12 +124,24 @@ async fn complete_makes_the_video_ready() {
 }
 
 #[tokio::test]
+async fn the_lengths_of_the_outputs_settle_the_cost() {
+    let table = claimed().await;
+    let video = deliver(&table, &["mediaconvert-job-complete"]).await;
+    let cost = video.job.unwrap().making.cost.unwrap();
+    let amounts: Vec<_> = cost.outputs.iter().map(|output| output.amount).collect();
+    // Five seconds are billed as ten, which is 0.17 minutes; what isn't told keeps its estimate.
+    assert_eq!(amounts, [Some(2_550), Some(850), Some(1_000_000)]);
+    assert_eq!(cost.actual, Some(1_003_400));
+}
+
+#[tokio::test]
 async fn a_ready_record_is_small() {
     let table = claimed().await;
     let video = deliver(&table, &["mediaconvert-job-complete"]).await;
     let size = serde_json::to_string(&video).unwrap().len();
     assert!(size <= 4096, "{size} bytes");
-    assert_eq!(video.job.unwrap().making, Making::default());
+    let making = video.job.unwrap().making;
+    assert_eq!((making.renditions, making.stills), (vec![], None));
 }
 
 #[tokio::test]

@@ -150,6 +150,7 @@ fn claim(upload: Upload, until: Timestamp) -> Event {
         making: Making {
             profile: None,
             packaging: Packaging::Cmaf,
+            cost: None,
             renditions: vec![rendition],
             stills: None,
         },

@@ -6,6 +6,7 @@ use aws_sdk_mediaconvert::operation::get_job_template::GetJobTemplateError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingError;
 use aws_sdk_s3::primitives::ByteStreamError;
+use common::cost::{Prices, PricesError};
 use common::failure::{Failure, FailureCode};
 use common::job::Template;
 use common::profile::{Choices, Named, Profile};
@@ -154,6 +155,23 @@ async fn template(clients: &Clients, name: &str, template: &str) -> Result<Chose
     }
 }
 
+/// The prices of the region: of the stack's own table, or of the one that comes with this version.
+pub(crate) async fn prices(clients: &Clients, config: &Config) -> Result<Prices, ProfileError> {
+    let Some(key) = &config.prices_key else {
+        return Ok(Prices::built_in(&config.region)?);
+    };
+    let output = clients
+        .s3
+        .get_object()
+        .bucket(&config.configuration_bucket)
+        .key(key)
+        .send()
+        .await
+        .map_err(Box::new)?;
+    let text = output.body.collect().await?.into_bytes();
+    Ok(Prices::from_json(&text, &config.region)?)
+}
+
 fn unknown(name: &str) -> Failure {
     Failure::ours(FailureCode::UnknownProfile).with_message(format!("no profile is called {name}"))
 }
@@ -183,6 +201,9 @@ pub enum ReadProfile {
     /// S3 refused the tags or could not be reached.
     #[error("read the object's tags")]
     Tags(#[from] Box<SdkError<GetObjectTaggingError>>),
+    /// The stack's own price table is none.
+    #[error(transparent)]
+    Prices(#[from] PricesError),
     /// MediaConvert refused the template or could not be reached.
     #[error("read the job template")]
     Template(#[from] Box<SdkError<GetJobTemplateError>>),

@@ -6,11 +6,13 @@ use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::create_job::CreateJobError;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use common::clock::now;
+use common::cost::{self, Cost, Prices};
 use common::error::chain;
 use common::failure::{Failure, FailureCode};
 use common::job::{Plan, Recipe, create_job};
 use common::media::Media;
 use common::mediaconvert::{Jobs, JobsError};
+use common::profile::Profile;
 use common::sdk::LAST_WORDS_MS;
 use common::source::Source;
 use common::table::{Outcome, TableError};
@@ -19,7 +21,7 @@ use common::video::{Claim, Event, Ignored, Making, Video};
 use tokio::time::timeout;
 use tracing::{Instrument, error, info, info_span, warn};
 
-use crate::config::Config;
+use crate::config::{Budget, Config};
 use crate::event_handler::Clients;
 use crate::inspect::{self, InspectError, Labels};
 use crate::profile::{self, Chosen, ProfileError, ReadProfile};
@@ -39,6 +41,26 @@ struct Work {
     /// Name of the profile.
     profile: String,
     recipe: Recipe,
+    cost: Cost,
+}
+
+/// The profile that a job too dear is made with instead.
+const SMALLER: &str = "small";
+
+/// Why the cost is above the budget, if it is. What can't be estimated passes.
+fn too_dear(cost: &Cost, budget: Budget) -> Option<String> {
+    let estimated = amount(cost.estimated?);
+    let (currency, most) = (&cost.currency, budget.most);
+    (estimated > most).then(|| {
+        format!("estimated at {estimated:.2} {currency}, and {most:.2} {currency} is the most")
+    })
+}
+
+/// Of millionths.
+fn amount(millionths: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "no job costs billions")]
+    let amount = millionths as f64 / 1_000_000.0;
+    amount
 }
 
 impl<'a> Submission<'a> {
@@ -156,7 +178,37 @@ impl<'a> Submission<'a> {
             Chosen::Profile(profile) => Recipe::Plan(Box::new(Plan::new(&profile, media)?)),
             Chosen::Template(template) => Recipe::Template(template),
         };
-        Ok(Work { profile, recipe })
+        let prices = profile::prices(clients, config).await?;
+        let work = self.priced(profile, recipe, &prices, media);
+        let Some(budget) = config.budget else {
+            return Ok(work);
+        };
+        let Some(dear) = too_dear(&work.cost, budget) else {
+            return Ok(work);
+        };
+        if budget.downgrades {
+            let small = Plan::new(&Profile::small(), media)?;
+            let recipe = Recipe::Plan(Box::new(small));
+            let mut smaller = self.priced(SMALLER.to_owned(), recipe, &prices, media);
+            if too_dear(&smaller.cost, budget).is_none() {
+                smaller.cost.note = Some(format!("{SMALLER} instead of {}: {dear}", work.profile));
+                return Ok(smaller);
+            }
+        }
+        let failure = Failure::ours(FailureCode::TooExpensive);
+        Err(failure
+            .with_message(format!("{}: {dear}", work.profile))
+            .into())
+    }
+
+    fn priced(&self, profile: String, recipe: Recipe, prices: &Prices, media: &Media) -> Work {
+        // Where the output goes doesn't matter for its price.
+        let settings = recipe.settings(&self.source, "");
+        Work {
+            cost: cost::estimate(prices, &settings, media),
+            profile,
+            recipe,
+        }
     }
 
     async fn reject(&self, failure: Failure) -> Result<(), SubmitError> {
@@ -182,6 +234,7 @@ impl<'a> Submission<'a> {
             until: self.deadline,
             making: Making {
                 profile: Some(work.profile.clone()),
+                cost: Some(work.cost.clone()),
                 ..work.recipe.making()
             },
         };

@@ -22,7 +22,7 @@ use fake_aws::{Create, FakeAws, SourceFile, file_input};
 use fake_table::FakeTable;
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
-use submit::config::Config;
+use submit::config::{Budget, Config};
 use submit::event_handler::{Clients, EventError, handle};
 
 #[derive(Default)]
@@ -30,6 +30,8 @@ struct Stack {
     table: FakeTable,
     aws: FakeAws,
     s3_hangs: bool,
+    budget: Option<Budget>,
+    prices_key: Option<String>,
 }
 
 impl Stack {
@@ -61,6 +63,9 @@ impl Stack {
             configuration_bucket: fake_aws::CONFIGURATION_BUCKET.into(),
             default_profile: "standard".into(),
             loudness_lufs: None,
+            budget: self.budget,
+            prices_key: self.prices_key.clone(),
+            region: "us-east-1".into(),
             target: Target {
                 role_arn: "arn:aws:iam::000000000000:role/vod-mediaconvert".into(),
                 queue_arn: None,
@@ -297,6 +302,109 @@ async fn a_profile_that_can_not_be_used_is_a_failed_record_without_a_job() {
         assert!(failure.message.unwrap().contains(word), "{name}");
         assert!(stack.aws.jobs().is_empty());
     }
+}
+
+#[tokio::test]
+async fn the_record_tells_what_the_job_is_estimated_to_cost() {
+    let stack = Stack::default();
+    renditions(&stack).await;
+    let making = stack.table.video(ID).unwrap().job.unwrap().making;
+    let cost = making.cost.unwrap();
+    assert_eq!(cost.currency, "USD");
+    let names: Vec<_> = cost
+        .outputs
+        .iter()
+        .map(|output| output.name.as_str())
+        .collect();
+    assert_eq!(names, ["720p", "480p", "360p", "audio", "poster", "thumb"]);
+    let sum = cost
+        .outputs
+        .iter()
+        .map(|output| output.amount.unwrap())
+        .sum();
+    assert_eq!(cost.estimated, Some(sum));
+}
+
+#[tokio::test]
+async fn a_job_above_the_limit_is_refused_without_a_job() {
+    let budget = Some(Budget {
+        most: 0.001,
+        downgrades: true,
+    });
+    let stack = Stack {
+        budget,
+        ..Stack::default()
+    };
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let video = stack.table.video(ID).unwrap();
+    let failure = video.failure.unwrap();
+    assert_eq!(failure.code, "TOO_EXPENSIVE");
+    assert!(failure.message.unwrap().contains("0.00 USD is the most"));
+    assert!(stack.aws.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn a_job_above_the_limit_is_made_smaller_where_the_stack_says_so() {
+    let standard = Stack::default();
+    renditions(&standard).await;
+    let cost = |stack: &Stack| {
+        stack
+            .table
+            .video(ID)
+            .unwrap()
+            .job
+            .unwrap()
+            .making
+            .cost
+            .unwrap()
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a small sum")]
+    let just_less = cost(&standard).estimated.unwrap() as f64 / 1e6 - 1e-6;
+    for (downgrades, expected) in [(true, Some("small")), (false, None)] {
+        let budget = Some(Budget {
+            most: just_less,
+            downgrades,
+        });
+        let stack = Stack {
+            budget,
+            ..Stack::default()
+        };
+        stack.invoke(event("s3-object-created")).await.unwrap();
+        let job = stack.table.video(ID).unwrap().job;
+        let profile = job.and_then(|job| job.making.profile);
+        assert_eq!(profile.as_deref(), expected);
+        if downgrades {
+            assert!(
+                cost(&stack)
+                    .note
+                    .unwrap()
+                    .starts_with("small instead of standard: estimated")
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_price_table_of_the_stack_counts() {
+    let stack = Stack {
+        prices_key: Some("prices.json".into()),
+        ..Stack::default()
+    };
+    let table = include_str!("../../common/prices/mediaconvert.json");
+    let dear = table.replace(r#""basic": 0.0075"#, r#""basic": 1.0"#);
+    assert_ne!(dear, table);
+    stack.aws.put_profile("prices.json", &dear);
+    renditions(&stack).await;
+    let cost = stack
+        .table
+        .video(ID)
+        .unwrap()
+        .job
+        .unwrap()
+        .making
+        .cost
+        .unwrap();
+    assert_eq!(cost.outputs[0].rate, 2_000_000);
 }
 
 #[tokio::test]

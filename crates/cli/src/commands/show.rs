@@ -29,6 +29,13 @@ fn text(video: &Video) -> String {
             &format!("{} ({})", one_line(&failure.sentence), failure.code),
         );
     }
+    if let Some(cost) = &video.cost {
+        let amount = cost.actual.map(|amount| (amount, ""));
+        if let Some((amount, kind)) = amount.or(cost.estimated.map(|amount| (amount, " estimated")))
+        {
+            line("Cost", &format!("{amount:.4} {}{kind}", cost.currency));
+        }
+    }
     if let Some(playback) = &video.playback {
         if let Some(duration) = video.duration() {
             line("Length", &duration);

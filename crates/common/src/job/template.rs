@@ -63,6 +63,7 @@ impl Template {
         Making {
             profile: None,
             packaging: self.packaging,
+            cost: None,
             renditions,
             stills: None,
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Rendition, Stills};
+use crate::cost::Cost;
 use crate::job_event::{OutputDetail, OutputGroupDetail};
 use crate::output::{self, OutputFolder, POSTER, THUMBNAIL};
 use crate::profile::Packaging;
@@ -17,6 +18,9 @@ pub struct Making {
     /// How the renditions are put into files; absent for CMAF, and of records that were written before there was a choice.
     #[serde(default, skip_serializing_if = "is_cmaf")]
     pub packaging: Packaging,
+    /// What it costs. Stays when all is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// Picture and sound; moves to [`super::Playback::renditions`] when it is made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renditions: Vec<Rendition>,
@@ -78,10 +82,19 @@ impl Made<'_> {
 }
 
 impl Making {
-    /// What stays of it when all is made.
+    /// What stays of it when all is made, which COMPLETE tells about in `details`.
     #[must_use]
-    pub(super) fn done(self) -> Self {
+    pub(super) fn done(self, details: &[OutputGroupDetail]) -> Self {
+        let mut lengths = std::collections::BTreeMap::new();
+        for (made, detail) in self.found(details) {
+            let length = detail.duration_in_ms.and_then(|ms| u64::try_from(ms).ok());
+            let name = made.modifier().trim_start_matches('_').to_owned();
+            lengths.extend(length.map(|length| (name, length)));
+        }
         Self {
+            cost: self
+                .cost
+                .map(|cost| cost.settled(|name| lengths.get(name).copied())),
             profile: self.profile,
             ..Self::default()
         }
@@ -188,6 +201,7 @@ mod tests {
         Making {
             profile: None,
             packaging: Packaging::Cmaf,
+            cost: None,
             renditions: vec![rendition("720p"), rendition("360p"), rendition("audio")],
             stills: Some(Stills {
                 poster_second: 5,

@@ -591,7 +591,7 @@ fn job_changed(
             if let Some(old) = next.playback.replace(playback) {
                 keep_for_viewers(&mut next.replaced, old.revision, now);
             }
-            job.making = job.making.done();
+            job.making = job.making.done(groups);
         }
         JobChange::Failed(failure) => {
             next.status = Status::Failed;

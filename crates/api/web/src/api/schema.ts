@@ -342,6 +342,27 @@ export interface components {
          * @enum {string}
          */
         ChallengeKind: "NEW_PASSWORD";
+        /** @description What a conversion costs, by the service's price table. */
+        Cost: {
+            /**
+             * Format: double
+             * @description After it.
+             */
+            actual?: number;
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: double
+             * @description Before the conversion; absent where the source doesn't tell its length.
+             */
+            estimated?: number;
+            /** @description Why another profile was taken than the one that was chosen. */
+            note?: string;
+            /** @description Of each rendition and still: estimated, once it is made actual. */
+            perRendition: components["schemas"]["RenditionCost"][];
+            /** @description Version of the price table. */
+            prices: string;
+        };
         /** @description A new video, and where to send its file. */
         CreatedVideo: {
             /** @description Its upload. */
@@ -606,6 +627,21 @@ export interface components {
              */
             width?: number;
         };
+        /** @description What a rendition costs. */
+        RenditionCost: {
+            /**
+             * Format: double
+             * @description For all of it.
+             */
+            amount?: number;
+            /** @description Such as `720p`. */
+            name: string;
+            /**
+             * Format: double
+             * @description For a minute.
+             */
+            perMinute: number;
+        };
         /**
          * @description What a rendition is made of.
          * @enum {string}
@@ -782,6 +818,8 @@ export interface components {
         };
         /** @description A title in the library. */
         Video: {
+            /** @description What its conversion costs. */
+            cost?: components["schemas"]["Cost"];
             /**
              * Format: date-time
              * @description When it was made.

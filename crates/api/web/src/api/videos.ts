@@ -3,6 +3,7 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 export type Video = Schemas['Video'];
+export type Cost = Schemas['Cost'];
 export type Status = Schemas['VideoStatus'];
 export type Playback = Schemas['Playback'];
 export type Rendition = Schemas['Rendition'];

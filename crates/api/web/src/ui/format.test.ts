@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, bytes, duration, timeLeft } from './format';
+import { bitrate, bytes, duration, timeLeft, money } from './format';
 
 describe('format', () => {
   it('gives sizes three digits and a unit', () => {
@@ -21,6 +21,11 @@ describe('format', () => {
       '1.0 Mbit/s',
       '6.0 Mbit/s',
     ]);
+  });
+
+  it('gives small sums in fractions of a cent', () => {
+    expect(money(0.0123, 'USD')).toBe('$0.0123');
+    expect(money(12, 'USD')).toBe('$12.00');
   });
 
   it('shows durations as players do', () => {

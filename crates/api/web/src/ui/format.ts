@@ -18,6 +18,13 @@ export function bitrate(bitsPerSecond: number): string {
     : `${Math.round(bitsPerSecond / 1000)} kbit/s`;
 }
 
+/** `$0.0123`: what a conversion costs is often less than a cent. */
+export function money(amount: number, currency: string): string {
+  return new Intl.NumberFormat('en', { style: 'currency', currency, maximumFractionDigits: 4 }).format(
+    amount,
+  );
+}
+
 /** `1:02:03` or `2:03`, as players show it. */
 export function duration(milliseconds: number): string {
   const whole = Math.floor(milliseconds / 1000);

@@ -1,6 +1,6 @@
-import type { Playback, Rendition, Video } from '../api/videos';
+import type { Cost, Playback, Rendition, Video } from '../api/videos';
 import { CopyField } from '../ui/copy-field';
-import { bitrate, bytes, codec, dateTime, duration } from '../ui/format';
+import { bitrate, bytes, codec, dateTime, duration, money } from '../ui/format';
 
 /** Technical facts of a video. */
 export function Details({ video }: { video: Video }) {
@@ -17,12 +17,21 @@ export function Details({ video }: { video: Video }) {
           value={playback?.durationMs === undefined ? undefined : duration(playback.durationMs)}
         />
         <Fact name="Profile" value={video.profile} />
+        <Fact name="Cost" value={video.cost && cost(video.cost)} />
         <Fact name="Owner" value={video.owner} />
         <Fact name="Id" value={video.id} />
       </dl>
       {playback && <Renditions renditions={playback.renditions} />}
     </section>
   );
+}
+
+/** The actual cost, or the estimate until it is known. */
+function cost({ currency, estimated, actual, note }: Cost): string | undefined {
+  const amount = actual ?? estimated;
+  if (amount === undefined) return note;
+  const text = `${money(amount, currency)}${actual === undefined ? ' estimated' : ''}`;
+  return note === undefined ? text : `${text} (${note})`;
 }
 
 function Fact({ name, value }: { name: string; value: string | undefined }) {

@@ -57,6 +57,7 @@ fn claimed(number: u8, until: Timestamp) -> Event {
         making: Making {
             profile: None,
             packaging: Packaging::Cmaf,
+            cost: None,
             renditions: vec![rendition()],
             stills: Some(stills),
         },
