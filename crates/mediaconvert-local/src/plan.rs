@@ -8,6 +8,7 @@ pub mod audio;
 pub mod captions;
 mod color;
 pub mod destination;
+mod encoder;
 mod file;
 mod filters;
 pub mod graph;

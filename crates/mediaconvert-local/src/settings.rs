@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html>.
 
 mod audio;
+mod audio_codec;
 mod captions;
 mod color;
 mod input;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use audio::*;
+pub use audio_codec::*;
 pub use captions::*;
 pub use color::*;
 pub use input::*;

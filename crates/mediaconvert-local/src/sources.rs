@@ -10,6 +10,8 @@ use crate::media::Media;
 pub struct Sources {
     /// One for each input of the settings, in their order.
     pub inputs: Vec<InputFiles>,
+    /// Files of sound that selectors name, by their URLs.
+    pub sounds: BTreeMap<String, InputFiles>,
     /// Images that are drawn over pictures, by their URLs.
     pub images: BTreeMap<String, Image>,
 }
@@ -43,7 +45,7 @@ impl Sources {
                 media,
                 ..InputFiles::default()
             }],
-            images: BTreeMap::new(),
+            ..Self::default()
         }
     }
 }

@@ -175,12 +175,12 @@ mod tests {
     #[test]
     fn a_setting_without_effect_is_named_in_a_warning() {
         let settings = json!({"inputs": [{"fileInput": "s3://b/k", "programNumber": 2, "filterEnable": "FORCE",
-            "audioSelectors": {"a/b": {"tracks": [1], "streams": [2]}}}]});
+            "audioSelectors": {"a/b": {"tracks": [1], "audioDurationCorrection": "TRACK"}}}]});
         insta::assert_json_snapshot!(examine(&settings).unwrap(), @r#"
         [
           "/inputs/0/programNumber: the setting has no effect on this server.",
           "/inputs/0/filterEnable: \"FORCE\" has no effect on this server.",
-          "/inputs/0/audioSelectors/a~1b/streams: the setting has no effect on this server."
+          "/inputs/0/audioSelectors/a~1b/audioDurationCorrection: \"TRACK\" has no effect on this server."
         ]
         "#);
     }

@@ -18,8 +18,8 @@ use crate::plan::destination::split_url;
 use crate::plan::names;
 use crate::schema;
 use crate::settings::{
-    CaptionDescription, Container, Input, Output, OutputGroup, OutputGroupSettings, Settings,
-    TimecodeSource, VideoCodecSettings,
+    CaptionDescription, Container, Input, Output, OutputGroup, OutputGroupSettings, SelectorType,
+    Settings, TimecodeSource, VideoCodecSettings,
 };
 use crate::support;
 use crate::timecode::Timecode;
@@ -203,8 +203,28 @@ fn inputs(settings: &Settings) -> Result<(), String> {
         captions::selectors(input, &at)?;
         for (name, selector) in &input.audio_selectors {
             let at = format!("{at}/audioSelectors/{}", schema::escape(name));
-            if selector.tracks.len() > 1 || selector.pids.len() > 1 {
-                return Err(format!("{at}: this server supports 1 track a selector"));
+            let external = selector.external_audio_file_input.as_deref();
+            if external.is_some_and(|url| split_url(url).is_none_or(|(_, key)| key.is_empty())) {
+                return Err(format!(
+                    "{at}/externalAudioFileInput: Should be of the form s3://bucket/key"
+                ));
+            }
+            let (list, name) = match selector.selector_type {
+                SelectorType::Pid => (&selector.pids, "pids"),
+                SelectorType::Stream => (&selector.streams, "streams"),
+                SelectorType::Track | SelectorType::LanguageCode => continue,
+            };
+            if list.is_empty() {
+                return Err(format!("{at}: {name} is a required property"));
+            }
+        }
+        for (name, group) in &input.audio_selector_groups {
+            let at = format!("{at}/audioSelectorGroups/{}", schema::escape(name));
+            let known = |name: &&String| input.audio_selectors.contains_key(*name);
+            if let Some(name) = group.audio_selector_names.iter().find(|name| !known(name)) {
+                return Err(format!(
+                    "{at}/audioSelectorNames: there is no audio selector '{name}'"
+                ));
             }
         }
     }
@@ -444,7 +464,7 @@ fn output(output: &Output, group: &OutputGroup, at: &str) -> Result<(), String> 
         ));
     }
     for (track, audio) in sounds.iter().enumerate() {
-        audio::check(audio, &format!("{at}/audioDescriptions/{track}"))?;
+        audio::check(audio, container, &format!("{at}/audioDescriptions/{track}"))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::settings::{
 use crate::sources::Sources;
 use crate::timecode::Timecode;
 
-use super::audio::{self, PlannedAudio, Source};
+use super::audio::{self, PlannedAudio, Sound, Source};
 use super::captions;
 use super::color::Colors;
 use super::filters;
@@ -39,6 +39,8 @@ pub struct Graph<'a> {
     pub(super) files: Vec<(String, String)>,
     /// Arguments for each file that ffmpeg reads; those of the pieces come first.
     pub(super) inputs: Vec<Vec<String>>,
+    /// Files of sound among the inputs: which one, of which piece, and its URL.
+    external: Vec<(usize, usize, String)>,
     /// What is drawn over each piece.
     drawn: Vec<String>,
     /// Filters that outputs share, each with the branches that follow.
@@ -107,6 +109,7 @@ impl<'a> Graph<'a> {
             sources,
             inputs: inputs.collect(),
             drawn: Vec::new(),
+            external: Vec::new(),
             timeline: pieces
                 .iter()
                 .map(|piece| (piece.input, piece.window))
@@ -395,30 +398,29 @@ impl<'a> Graph<'a> {
                 self.sources.inputs.get(piece.input),
             );
             chosen.push(match input.zip(files) {
-                Some((input, files)) => audio::choose(input, &files.media, description)?,
+                Some((input, files)) => {
+                    audio::choose(input, &files.media, self.sources, description)?
+                }
                 None => Source::Nothing,
             });
         }
-        if chosen.iter().all(|source| *source == Source::Nothing) {
+        if chosen
+            .iter()
+            .all(|source| matches!(source, Source::Nothing))
+        {
             return Ok(None);
         }
-        let first = chosen.iter().find_map(Source::track);
-        let planned = audio::planned(description, first);
+        let planned = audio::planned(description, &chosen);
+        let normalized = audio::normalized(&planned, description);
         let mut pads = Vec::new();
         for (number, source) in chosen.iter().enumerate() {
-            let filters = audio::filters(&planned, description, source.track())?;
-            let length = self.exact_length(number);
-            pads.push(match source {
-                Source::Track(track, ..) => self.branch(
-                    number,
-                    false,
-                    Path {
-                        track: track.index,
-                        trunk: String::new(),
-                        filters: format!("{filters}{length}"),
-                    },
-                ),
-                Source::Silence | Source::Nothing => {
+            let mut filters = audio::filters(&planned, description, source)?;
+            filters.push_str(&self.exact_length(number));
+            if !self.is_joined() {
+                filters.push_str(&normalized);
+            }
+            pads.push(match source.sounds() {
+                [] => {
                     let piece = self.pieces.get(number);
                     let seconds = piece.and_then(|piece| piece.seconds).unwrap_or(1.0);
                     let label = self.label("a");
@@ -429,13 +431,78 @@ impl<'a> Graph<'a> {
                     ));
                     label
                 }
+                [only] => self.sound(number, only, filters),
+                several => self.merged(number, several, &planned, &filters),
             });
         }
-        let label = match pads.as_slice() {
-            [only] => only.clone(),
-            _ => self.joint(false, pads, audio::even(&planned)),
+        let label = if let [only] = pads.as_slice() {
+            only.clone()
+        } else {
+            let filters = format!("{}{normalized}", audio::even(&planned));
+            self.joint(false, pads, filters)
         };
         Ok(Some((planned, label)))
+    }
+
+    /// A branch of one track of a piece.
+    fn sound(&mut self, piece: usize, sound: &Sound<'_>, filters: String) -> String {
+        let file = match sound.external {
+            None => piece,
+            Some(url) => self.external(piece, url),
+        };
+        let path = Path {
+            track: sound.track.index,
+            trunk: String::new(),
+            filters,
+        };
+        self.branch(file, false, path)
+    }
+
+    /// The channels of several tracks of a piece, one after the other.
+    fn merged(
+        &mut self,
+        piece: usize,
+        sounds: &[Sound<'_>],
+        planned: &PlannedAudio,
+        filters: &str,
+    ) -> String {
+        // The shortest track would end all.
+        let seconds = self.pieces.get(piece).and_then(|piece| piece.seconds);
+        let padded = seconds.map_or(String::new(), |s| format!(",apad=whole_dur={s:.6}"));
+        let mut pads = String::new();
+        for sound in sounds {
+            let aligned = audio::aligned(planned, sound);
+            pads.push_str(&self.sound(piece, sound, format!("{aligned}{padded}")));
+        }
+        let label = self.label("a");
+        let count = sounds.len();
+        self.free
+            .push(format!("{pads}amerge=inputs={count},{filters}{label}"));
+        label
+    }
+
+    /// The file of sound that belongs to a piece, among those that ffmpeg reads.
+    fn external(&mut self, piece: usize, url: &str) -> usize {
+        let known = self
+            .external
+            .iter()
+            .find(|(_, of, own)| *of == piece && own == url);
+        if let Some((file, ..)) = known {
+            return *file;
+        }
+        let path = self
+            .sources
+            .sounds
+            .get(url)
+            .map(|files| files.path.as_str());
+        let arguments = self
+            .pieces
+            .get(piece)
+            .map(|piece| media_file(path.unwrap_or_default(), piece));
+        let file = self.inputs.len();
+        self.inputs.push(arguments.unwrap_or_default());
+        self.external.push((file, piece, url.to_owned()));
+        file
     }
 
     /// Filters that make the sound of a piece as long as its picture, so that the next one begins in
@@ -549,7 +616,9 @@ impl<'a> Graph<'a> {
 
     /// What comes before all else: the right way up, and no more than the piece.
     fn head(&self, file: usize, picture: bool) -> String {
-        let Some(piece) = self.pieces.get(file) else {
+        let external = self.external.iter().find(|(known, ..)| *known == file);
+        let number = external.map_or(file, |(_, piece, _)| *piece);
+        let Some(piece) = self.pieces.get(number) else {
             return String::new();
         };
         let mut filters = Vec::new();
@@ -602,7 +671,7 @@ impl<'a> Graph<'a> {
             let picture = trunks.iter().any(|trunk| trunk.picture);
             let own = match file {
                 0 => String::new(),
-                _ => format!("{file}_"),
+                _ => format!("{file}i"),
             };
             let heads: Vec<String> = (0..trunks.len())
                 .map(|n| format!("[t{own}{track}_{n}]"))

@@ -354,6 +354,43 @@ fn each_container_has_its_muxer() {
 }
 
 proptest! {
+    /// Whatever is stitched: the same.
+    #[test]
+    fn each_pad_of_several_inputs_is_made_once_and_used_once(
+        inputs in prop::collection::vec((any::<bool>(), prop::collection::vec(1u32..3, 0..3), 0usize..3), 1..4),
+        heights in prop::collection::vec(prop::sample::select(vec![360u32, 540, 720]), 1..4),
+        tracks in prop::collection::vec(1u32..3, 0..3),
+    ) {
+        let mut outputs: Vec<Value> =
+            heights.iter().enumerate().map(|(n, height)| h264(&format!("_{n}"), *height, json!({}))).collect();
+        outputs.push(aac(json!({})));
+        let mut settings = settings(&outputs, "AUTO");
+        let mut sources = Sources::default();
+        let described: Vec<Value> = inputs.iter().map(|(external, sounds, clips)| {
+            let kinds = sounds.iter().map(|channels| audio(*channels));
+            let media = media(std::iter::once(TrackKind::Video(video(640, 360))).chain(kinds));
+            sources.inputs.extend(Sources::single(media, "/jobs/source").inputs);
+            let mut selector = json!({"tracks": tracks.iter().filter(|n| (**n as usize) <= sounds.len()).collect::<Vec<_>>()});
+            if *external {
+                selector = json!({"externalAudioFileInput": "s3://in/side.wav"});
+            }
+            let clips: Vec<Value> = (0..*clips).map(|_| json!({"startTimecode": "00:00:01:00"})).collect();
+            let image = json!({"insertableImages": [{"imageInserterInput": "s3://in/a.png", "imageX": 0, "imageY": 0}]});
+            json!({"fileInput": "s3://in/clip.mp4", "timecodeSource": "ZEROBASED", "inputClippings": clips,
+                "imageInserter": image, "audioSelectors": {"Audio Selector 1": selector}})
+        }).collect();
+        settings["inputs"] = json!(described);
+        let side = Sources::single(media([audio(1)]), "/jobs/side").inputs.remove(0);
+        sources.sounds.insert("s3://in/side.wav".to_owned(), side);
+        let plan = plan(&Settings::from_json(&settings).unwrap(), &sources).unwrap();
+        let text = plan.arguments.join(" ");
+        let pads: Vec<&str> = text.split('[').skip(1).filter_map(|rest| rest.split(']').next()).collect();
+        for pad in &pads {
+            let count = pads.iter().filter(|other| *other == pad).count();
+            prop_assert_eq!(count, if pad.contains(':') { 1 } else { 2 }, "[{}] in {}", pad, text);
+        }
+    }
+
     /// Whatever the source and the ladder: every pad that is made is used once, and every output
     /// has a file of its own.
     #[test]

@@ -113,7 +113,13 @@ fn piece(
         media,
         rate,
     );
+    let lead = media.video().map_or(0.0, |(track, _)| {
+        track
+            .start
+            .map_or(0.0, |start| (start - media.start).max(0.0))
+    });
     let whole = length(media);
+    let last = whole.map(|whole| micros(lead + whole));
     let missing = |text: &str| {
         let of_frame = |frame| Timecode::of_frame(frame, rate, first.1).to_string();
         let from = of_frame(first.0);
@@ -133,17 +139,12 @@ fn piece(
         let day = Timecode::day(first.1, rate);
         Ok(if frame < 0 { frame + day } else { frame })
     };
-    let lead = media.video().map_or(0.0, |(track, _)| {
-        track
-            .start
-            .map_or(0.0, |start| (start - media.start).max(0.0))
-    });
     let at = |frame: i64| micros(lead) + frame_start(frame, rate);
     let start = match &clipping.start_timecode {
         None => 0,
         Some(text) => {
             let start = at(counted(text)?);
-            if whole.is_some_and(|whole| start >= micros(whole)) {
+            if last.is_some_and(|last| start >= last) {
                 return Err(missing(text));
             }
             start
@@ -154,11 +155,10 @@ fn piece(
         Some(text) => {
             // The frame that the timecode names is part of the clip.
             let end = at(counted(text)? + 1);
-            let limit = whole.map(micros);
-            if limit.is_some_and(|limit| end > limit + micros(TOLERANCE)) || end <= start {
+            if last.is_some_and(|last| end > last + micros(TOLERANCE)) || end <= start {
                 return Err(missing(text));
             }
-            Some(limit.map_or(end, |limit| end.min(limit)))
+            Some(last.map_or(end, |last| end.min(last)))
         }
     };
     let seekable = media.is_iso() || media.format.split(',').any(|name| name == "matroska");
@@ -167,7 +167,7 @@ fn piece(
     } else {
         0.0
     };
-    let seconds = end.or(whole.map(micros)).map(|end| seconds(end - start));
+    let seconds = end.or(last).map(|end| seconds(end - start));
     Ok(Piece {
         input: number,
         window: Window {

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::AudioCodecSettings;
+
 /// The sound of an output.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -12,8 +14,12 @@ pub struct AudioDescription {
     pub codec_settings: AudioCodecSettings,
     /// Which channels go where.
     pub remix_settings: Option<RemixSettings>,
+    /// How loud it is made.
+    pub audio_normalization_settings: Option<AudioNormalizationSettings>,
     /// Three letters, upper case.
     pub language_code: Option<String>,
+    /// By RFC 5646.
+    pub custom_language_code: Option<String>,
     /// Which of the two languages is written.
     #[serde(default)]
     pub language_code_control: LanguageCodeControl,
@@ -32,46 +38,30 @@ pub enum LanguageCodeControl {
     UseConfigured,
 }
 
-/// The codec of the sound.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "codec", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AudioCodecSettings {
-    /// AAC.
-    Aac {
-        /// The settings of the codec.
-        #[serde(default, rename = "aacSettings")]
-        aac: AacSettings,
-    },
-}
-
-/// AAC.
+/// How loud a sound is made:
+/// <https://docs.aws.amazon.com/mediaconvert/latest/ug/using-audio-normalization.html>.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct AacSettings {
-    /// Bits per second.
-    pub bitrate: Option<u32>,
-    /// Hertz.
-    pub sample_rate: Option<u32>,
-    /// Channels.
-    pub coding_mode: CodingMode,
+pub struct AudioNormalizationSettings {
+    /// Which way it is measured.
+    pub algorithm: Option<String>,
+    /// Whether the sound is changed.
+    pub algorithm_control: AlgorithmControl,
+    /// LKFS.
+    pub target_lkfs: Option<f64>,
+    /// The highest peak between samples. Decibels below full scale.
+    pub true_peak_limiter_threshold: Option<f64>,
 }
 
-/// Channels of AAC.
+/// Whether a sound is changed.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-pub enum CodingMode {
-    /// Mono.
-    #[serde(rename = "CODING_MODE_1_0")]
-    Mono,
-    /// Stereo.
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AlgorithmControl {
+    /// It is.
     #[default]
-    #[serde(rename = "CODING_MODE_2_0")]
-    Stereo,
-    /// Five channels and one for low frequencies.
-    #[serde(rename = "CODING_MODE_5_1")]
-    Surround,
-    /// As many as the source has.
-    #[serde(rename = "CODING_MODE_AUTO")]
-    Auto,
+    CorrectAudio,
+    /// It is not.
+    MeasureOnly,
 }
 
 /// Which channels go where.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     CaptionSelector, ColorSpace, ColorSpaceUsage, Hdr10Metadata, ImageInserter, Rectangle,
-    SampleRange,
+    RemixSettings, SampleRange,
 };
 
 /// One source.
@@ -36,6 +36,9 @@ pub struct Input {
     /// Which sound there is, by name.
     #[serde(default)]
     pub audio_selectors: BTreeMap<String, AudioSelector>,
+    /// Selectors whose channels go into one sound, by name.
+    #[serde(default)]
+    pub audio_selector_groups: BTreeMap<String, AudioSelectorGroup>,
     /// Which captions there are, by name.
     #[serde(default)]
     pub caption_selectors: BTreeMap<String, CaptionSelector>,
@@ -121,11 +124,28 @@ pub struct AudioSelector {
     /// Packet identifiers.
     #[serde(default)]
     pub pids: Vec<u32>,
+    /// Numbers among all tracks, from 1.
+    #[serde(default)]
+    pub streams: Vec<u32>,
     /// Three letters, upper case.
     pub language_code: Option<String>,
+    /// Three letters.
+    pub custom_language_code: Option<String>,
+    /// `s3://bucket/key` of a file that the tracks are in, instead of the input.
+    pub external_audio_file_input: Option<String>,
+    /// Which channels go where.
+    pub remix_settings: Option<RemixSettings>,
     /// Sound to the picture, milliseconds: later when positive.
     #[serde(default)]
     pub offset: i64,
+}
+
+/// Selectors whose channels go into one sound.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AudioSelectorGroup {
+    /// Their names.
+    pub audio_selector_names: Vec<String>,
 }
 
 /// Whether a selector stands in for missing ones.
@@ -150,4 +170,6 @@ pub enum SelectorType {
     Pid,
     /// By language.
     LanguageCode,
+    /// By number among all tracks.
+    Stream,
 }

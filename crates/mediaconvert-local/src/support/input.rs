@@ -39,10 +39,7 @@ pub(super) const GROUPS: &[Group] = &[
             ),
             ("crop", Honoured),
             ("position", Honoured),
-            (
-                "audioSelectorGroups",
-                Refused("audio selector groups are not supported"),
-            ),
+            ("audioSelectorGroups", Honoured),
             (
                 "dynamicAudioSelectors",
                 Refused("dynamic audio selectors are not supported"),
@@ -71,7 +68,10 @@ pub(super) const GROUPS: &[Group] = &[
         place: "inputs/*/audioSelectors/*",
         fields: &[
             ("defaultSelection", Honoured),
-            ("selectorType", Among(&["TRACK", "PID", "LANGUAGE_CODE"])),
+            (
+                "selectorType",
+                Among(&["TRACK", "PID", "LANGUAGE_CODE", "STREAM"]),
+            ),
             ("tracks", Honoured),
             ("pids", Honoured),
             ("languageCode", Honoured),
@@ -81,14 +81,13 @@ pub(super) const GROUPS: &[Group] = &[
                 Harmless("only for Dolby E, which is not decoded"),
             ),
             ("audioDurationCorrection", Only(&["DISABLED"])),
-            (
-                "externalAudioFileInput",
-                Refused("external audio files are not supported"),
-            ),
-            (
-                "remixSettings",
-                Refused("remixing in a selector is not supported; remix in the output"),
-            ),
+            ("streams", Honoured),
+            ("customLanguageCode", Honoured),
+            ("externalAudioFileInput", Honoured),
+            ("remixSettings/channelsIn", Harmless("the mapping tells")),
+            ("remixSettings/channelsOut", Harmless("the mapping tells")),
+            ("remixSettings/channelMapping", Honoured),
+            ("smpte337Passthrough", Only(&["ENABLED"])),
         ],
     },
 ];

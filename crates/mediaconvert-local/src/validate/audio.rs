@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::settings::{AacSettings, AudioCodecSettings, AudioDescription, CodingMode};
+use crate::settings::{AudioDescription, CodingMode, Container, SoundCodec, SoundSettings};
 
 /// Bits per second that AAC knows.
 const BITRATES: [u32; 32] = [
@@ -16,8 +16,41 @@ const SAMPLE_RATES: [u32; 12] = [
     8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000,
 ];
 
-pub(super) fn check(audio: &AudioDescription, at: &str) -> Result<(), String> {
-    let AudioCodecSettings::Aac { aac } = &audio.codec_settings;
+/// Containers that a codec goes into; the service's page was seen in part only.
+fn containers(codec: SoundCodec) -> &'static [Container] {
+    use Container::{Cmfc, M2ts, M3u8, Mov, Mp4, Mpd, Raw, Webm};
+    match codec {
+        SoundCodec::Aac | SoundCodec::Ac3 | SoundCodec::Eac3 => {
+            &[Cmfc, M3u8, Mpd, Mp4, Mov, M2ts, Raw]
+        }
+        SoundCodec::Mp2 => &[Mov, M2ts, Raw],
+        SoundCodec::Mp3 => &[M3u8, Mov, Mp4, Raw],
+        SoundCodec::Opus => &[Webm, Mp4, Mpd, Cmfc],
+        SoundCodec::Vorbis => &[Webm],
+        SoundCodec::Flac => &[Cmfc, Mpd, Mp4, Raw],
+        SoundCodec::Wav | SoundCodec::Aiff => &[Mov, Raw],
+    }
+}
+
+pub(super) fn check(
+    audio: &AudioDescription,
+    container: Option<Container>,
+    at: &str,
+) -> Result<(), String> {
+    let (codec, aac) = audio.codec_settings.codec();
+    let goes = |container: &Container| containers(codec).contains(container);
+    if let Some(container) = container.filter(|container| !goes(container)) {
+        let names: Vec<&str> = containers(codec).iter().map(|c| c.name()).collect();
+        return Err(format!(
+            "{at}/codecSettings/codec: {} does not go into the container {}, but into {}",
+            codec.name(),
+            container.name(),
+            names.join(", ")
+        ));
+    }
+    if codec != SoundCodec::Aac {
+        return remix(audio, at);
+    }
     let settings = format!("{at}/codecSettings/aacSettings");
     if let Some(rate) = aac.sample_rate
         && !SAMPLE_RATES.contains(&rate)
@@ -44,9 +77,16 @@ pub(super) fn check(audio: &AudioDescription, at: &str) -> Result<(), String> {
 }
 
 /// Bits per second of LC, where the guide's table is known.
-fn range(aac: &AacSettings) -> Option<RangeInclusive<u32>> {
+fn range(aac: &SoundSettings) -> Option<RangeInclusive<u32>> {
     let rate = aac.sample_rate.unwrap_or(48_000);
-    Some(match (aac.coding_mode, rate) {
+    if aac
+        .codec_profile
+        .as_deref()
+        .is_some_and(|profile| profile != "LC")
+    {
+        return None;
+    }
+    Some(match (aac.coding_mode.unwrap_or_default(), rate) {
         (CodingMode::Mono, 32_000) => 32_000..=192_000,
         (CodingMode::Mono, 44_100) => 56_000..=256_000,
         (CodingMode::Mono, 48_000) => 56_000..=288_000,

@@ -47,6 +47,15 @@ impl Gathered {
             files.captions = gathered.captions(bucket, input, &files, &wanted).await?;
             gathered.sources.inputs.push(files);
         }
+        for url in sounds(settings) {
+            let (path, media) = gathered.media(bucket, url).await?;
+            let files = InputFiles {
+                path,
+                media,
+                ..InputFiles::default()
+            };
+            gathered.sources.sounds.insert(url.to_owned(), files);
+        }
         for url in images(settings) {
             let image = gathered.image(bucket, url).await?;
             gathered.sources.images.insert(url.to_owned(), image);
@@ -229,6 +238,17 @@ impl Gathered {
         }
         Ok(captions.delayed(delta(settings)))
     }
+}
+
+/// URLs of the files of sound that selectors name.
+fn sounds(settings: &Settings) -> BTreeSet<&str> {
+    let selectors = settings
+        .inputs
+        .iter()
+        .flat_map(|input| input.audio_selectors.values());
+    selectors
+        .filter_map(|selector| selector.external_audio_file_input.as_deref())
+        .collect()
 }
 
 /// URLs of the images that are drawn over pictures.
