@@ -213,8 +213,15 @@ pub fn write(cues: &[Cue], styles: &[String], look: Look) -> String {
 }
 
 /// Writes the segment from `start` to `end`, microseconds: all cues that can be seen in it, at
-/// their own times (RFC 8216, 3.5). The times are those of the presentation, which begins at zero.
-pub fn segment(cues: &[Cue], styles: &[String], look: Look, start: i64, end: i64) -> String {
+/// their own times (RFC 8216, 3.5). The times are those of the presentation, which begins at zero:
+/// the time `zero` of the transport stream beside it, 1/90000 s.
+pub fn segment(
+    cues: &[Cue],
+    styles: &[String],
+    look: Look,
+    (start, end): (i64, i64),
+    zero: u64,
+) -> String {
     let seen: Vec<Cue> = cues
         .iter()
         .filter(|cue| cue.end > start && cue.start < end)
@@ -223,7 +230,7 @@ pub fn segment(cues: &[Cue], styles: &[String], look: Look, start: i64, end: i64
     let whole = write(&seen, styles, look);
     whole.replacen(
         "WEBVTT\n",
-        "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n",
+        &format!("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:{zero}\n"),
         1,
     )
 }
@@ -321,10 +328,10 @@ mod tests {
             Cue::plain(0, SECOND, "one"),
             Cue::plain(5 * SECOND, 7 * SECOND, "across"),
         ];
-        let segment = segment(&cues, &[], Look::Simple, 6 * SECOND, 12 * SECOND);
+        let segment = segment(&cues, &[], Look::Simple, (6 * SECOND, 12 * SECOND), 180_000);
         insta::assert_snapshot!(segment, @r"
         WEBVTT
-        X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0
+        X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:180000
 
         00:00:05.000 --> 00:00:07.000
         across

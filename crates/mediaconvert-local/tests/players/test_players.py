@@ -83,6 +83,40 @@ def test_it_is_played_to_its_end(made, site, browser, name, manifest, player):
     assert (1 if sounds else 0) <= told["audios"] <= max(sounds, 1), told
 
 
+CAPTIONS = [
+    ("ts/video.m3u8", "hls"),
+    ("ts/video.m3u8", "shaka"),
+    ("cmaf/video.m3u8", "hls"),
+    ("cmaf/video.m3u8", "shaka"),
+    ("cmaf/video.mpd", "dash"),
+    ("cmaf/video.mpd", "shaka"),
+    ("dash/video.mpd", "dash"),
+    ("dash/video.mpd", "shaka"),
+]
+
+
+@pytest.mark.parametrize(("manifest", "player"), CAPTIONS)
+def test_captions_are_shown_with_their_pictures(made, s3, site, browser, manifest, player):
+    srt = b"1\n00:00:00,500 --> 00:00:01,500\nFirst\n\n2\n00:00:01,800 --> 00:00:02,600\nAcross the cut\n"
+    s3.put_object(Bucket="source", Key="everywhere.srt", Body=srt)
+    _, url = made("captions-everywhere")
+    page = browser.new_page()
+    try:
+        # The second of two, which nobody shows without being asked: it is one second late.
+        page.goto(f"{site[1]}/page/player.html?player={player}&captions=1&url={url}/{manifest}")
+        page.wait_for_function("told.ended || told.errors.length", timeout=90_000)
+        told = page.evaluate("told")
+    finally:
+        page.close()
+    assert told["errors"] == [] and told["texts"] == 2, told
+    shown = {text: (start, end) for start, end, text in told["cues"]}
+    assert set(shown) == {"First", "Across the cut"}, told["cues"]
+    # Of transport streams, players may begin with the first time of decoding, two frames before the first picture.
+    assert shown["First"] == pytest.approx((1.5, 2.5), abs=0.1)
+    # Segments repeat what is seen across their cuts.
+    assert any(start == pytest.approx(2.8, abs=0.1) for start, _, text in told["cues"] if text == "Across the cut")
+
+
 def counted(manifest):
     """Pictures and sounds to choose from, by a look at the text."""
     text = manifest.read_text()

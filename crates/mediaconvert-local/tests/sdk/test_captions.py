@@ -150,6 +150,18 @@ def test_captions_become_files(ended, plain, files, fetched):
         assert paragraphs[0].text == "Fish & chips"
 
 
+def test_captions_of_transport_streams_are_told_by_their_clock(run, s3, plain):
+    body = b"1\n00:00:00,500 --> 00:00:01,500\nFirst\n\n2\n00:00:01,800 --> 00:00:02,600\nAcross the cut\n"
+    s3.put_object(Bucket="source", Key="everywhere.srt", Body=body)
+    _, folder = run("captions-everywhere")
+    first = (folder / "ts/video_en_00001.vtt").read_text()
+    # The first picture of the transport streams is shown at 2 s.
+    assert "MPEGTS:180000\n" in first
+    assert "MPEGTS:0\n" in (folder / "cmaf/video_en_000000001.vtt").read_text()
+    assert cues(folder / "ts/video_en.vtt") == [(0.5, 1.5, "First"), (1.8, 2.6, "Across the cut")]
+    assert cues(folder / "dash/video_fr.vtt") == [(1.5, 2.5, "First"), (2.8, 3.6, "Across the cut")]
+
+
 @pytest.mark.parametrize("url, code", [("s3://source/captions/bad.vtt", 1010), ("s3://source/captions/gone.vtt", 1404)])
 def test_bad_captions_fail_the_job(ended, plain, files, url, code):
     outputs = [rendition("_360p", Height=360), captions("_en", "English")]

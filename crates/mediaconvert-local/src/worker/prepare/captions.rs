@@ -81,7 +81,13 @@ impl Prepared {
             },
         };
         for (index, (start, end)) in times.iter().enumerate() {
-            let text = webvtt::segment(&captions.cues, &captions.styles, look, *start, *end);
+            let text = webvtt::segment(
+                &captions.cues,
+                &captions.styles,
+                look,
+                (*start, *end),
+                first_time(group),
+            );
             rendition.segments.push(SegmentInfo {
                 start: ticks(*start),
                 duration: ticks(*end) - ticks(*start),
@@ -93,6 +99,21 @@ impl Prepared {
         put(&rendition.single_name(), captions.file());
         Ok(rendition)
     }
+}
+
+/// When the first picture of the group is shown, on the clock of transport streams: 90000 ticks a
+/// second. Captions are told by it when they begin.
+fn first_time(group: &PlannedGroup) -> u64 {
+    let mut transports = group
+        .outputs
+        .iter()
+        .filter_map(|output| match &output.product {
+            Product::Transport(transport) if transport.extension == "ts" => Some(transport),
+            _ => None,
+        });
+    transports
+        .next()
+        .map_or(0, |transport| super::transport::ticks(transport.first_time))
 }
 
 /// Microseconds at which each segment begins and ends.

@@ -300,7 +300,7 @@ fn tag(bytes: &mut Vec<u8>, time: u64) {
     clippy::cast_sign_loss,
     reason = "times are positive and small"
 )]
-fn ticks(seconds: f64) -> u64 {
+pub(super) fn ticks(seconds: f64) -> u64 {
     (seconds * f64::from(TIMESCALE)).round() as u64
 }
 
