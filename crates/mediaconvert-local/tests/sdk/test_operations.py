@@ -172,12 +172,12 @@ def test_settings_are_refused_with_their_path(convert, plain):
 def test_a_setting_without_effect_is_a_warning_of_the_job(ended, plain):
     request = job(plain, "warned", [rendition("_v", Height=90)])
     request["Settings"]["OutputGroups"][0]["Outputs"][0]["VideoDescription"]["VideoPreprocessors"] = {
-        "NoiseReducer": {"Filter": "BILATERAL"}
+        "Hdr10Plus": {"MasteringMonitorNits": 1000}
     }
     done = ended(**request)
     assert done["Status"] == "COMPLETE" and done["Warnings"] == [{"Code": 900000, "Count": 1}]
     assert done["Messages"]["Warning"] == [
-        "/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/noiseReducer/filter: "
+        "/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/hdr10Plus/masteringMonitorNits: "
         "the setting has no effect on this server."
     ]
 
