@@ -88,6 +88,8 @@ pub struct Video {
     pub base_frame_rate: Option<Ratio>,
     /// Frames are made of two fields.
     pub interlaced: bool,
+    /// Which field comes first, if that is told.
+    pub top_field_first: Option<bool>,
     /// ffprobe's pixel format, such as `yuv420p10le`.
     pub pixel_format: String,
     /// ffprobe's level: 31 is H.264's 3.1.
@@ -109,6 +111,8 @@ pub struct Audio {
     pub channels: u32,
     /// Hertz.
     pub sample_rate: u32,
+    /// ffprobe's name of its channels, such as `5.1(side)`.
+    pub layout: Option<String>,
     /// Bits per sample, where the codec has such a thing.
     pub bits_per_sample: Option<u32>,
 }
@@ -323,6 +327,7 @@ struct Stream {
     color_transfer: Option<String>,
     color_space: Option<String>,
     channels: Option<u32>,
+    channel_layout: Option<String>,
     sample_rate: Option<String>,
     bits_per_sample: Option<u32>,
     #[serde(default)]
@@ -408,6 +413,11 @@ impl From<Stream> for TrackKind {
                         stream.field_order.as_deref(),
                         Some("tt" | "bb" | "tb" | "bt")
                     ),
+                    top_field_first: match stream.field_order.as_deref() {
+                        Some("tt" | "tb") => Some(true),
+                        Some("bb" | "bt") => Some(false),
+                        _ => None,
+                    },
                     pixel_format: stream.pix_fmt.unwrap_or_default(),
                     level: stream.level.filter(|level| *level > 0),
                     color_primaries: stream.color_primaries,
@@ -419,6 +429,7 @@ impl From<Stream> for TrackKind {
             Some("audio") if stream.channels.unwrap_or_default() > 0 => Self::Audio(Audio {
                 channels: stream.channels.unwrap_or_default(),
                 sample_rate: number(stream.sample_rate.as_ref()).unwrap_or_default(),
+                layout: stream.channel_layout,
                 bits_per_sample: stream.bits_per_sample.filter(|bits| *bits > 0),
             }),
             _ => Self::Data,

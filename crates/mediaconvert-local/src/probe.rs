@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::media::{Media, Track, TrackKind, Video};
+use crate::media::{Audio, Hdr10, Media, Track, TrackKind, Video};
+use crate::ratio::Ratio;
 use crate::storage::Source;
 
 /// One element of `probeResults`.
@@ -20,6 +21,8 @@ pub fn result(media: &Media, source: &Source) -> Value {
         "container": {
             "format": format(media),
             "duration": media.duration,
+            "bitRate": bit_rate(media),
+            "startTimecode": media.timecode,
             "tracks": media.tracks.iter().map(|track| self::track(track, media)).collect::<Vec<_>>(),
         },
         "metadata": {
@@ -76,8 +79,16 @@ fn track(track: &Track, media: &Media) -> Value {
     match &track.kind {
         TrackKind::Video(video) => {
             let (rate, _) = crate::plan::rate::of_source(media, video);
+            let (pixel, display) = (
+                aspect(Some(video.sample_aspect_ratio)),
+                aspect(display_aspect_ratio(video)),
+            );
             value["trackType"] = json!("video");
             value["videoProperties"] = json!({
+                "rotation": Some(video.rotation).filter(|degrees| *degrees != 0),
+                "sampleAspectRatio": pixel,
+                "displayAspectRatio": display,
+                "hdrMetadata": video.hdr10.as_ref().map(hdr),
                 "width": video.width,
                 "height": video.height,
                 "bitDepth": video.bit_depth(),
@@ -90,6 +101,15 @@ fn track(track: &Track, media: &Media) -> Value {
                     "profile": track.profile,
                     "level": video.level.and_then(|level| level_name(&track.codec, level)),
                     "chromaSubsampling": chroma(video),
+                    "colorPrimaries": primaries(video),
+                    "transferCharacteristics": transfer(video),
+                    "matrixCoefficients": matrix(video),
+                    "sampleAspectRatio": pixel,
+                    "displayAspectRatio": display,
+                    "contentLightLevel": video.hdr10.as_ref().and_then(light),
+                    "fieldOrder": video.top_field_first.filter(|_| video.interlaced).map(|top| {
+                        if top { "TopFieldFirst" } else { "BottomFieldFirst" }
+                    }),
                     "scanType": if video.interlaced { "interlaced" } else { "progressive" },
                     "bitDepth": video.bit_depth(),
                     "width": video.width,
@@ -105,12 +125,65 @@ fn track(track: &Track, media: &Media) -> Value {
                 "sampleRate": audio.sample_rate,
                 "bitRate": track.bit_rate,
                 "bitDepth": audio.bits_per_sample,
+                "channelLayout": layout(audio),
                 "languageCode": track.language,
             });
         }
-        TrackKind::Data => value["trackType"] = json!("data"),
+        TrackKind::Data => {
+            value["trackType"] = json!("data");
+            value["dataProperties"] = json!({"languageCode": track.language});
+        }
     }
     value
+}
+
+/// Bits per second of the whole file.
+fn bit_rate(media: &Media) -> Option<u64> {
+    let seconds = media.duration.filter(|seconds| *seconds > 0.0)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "sizes of files are far below 2^52"
+    )]
+    let rate = (media.size as f64 * 8.0 / seconds).round() as u64;
+    Some(rate)
+}
+
+fn aspect(ratio: Option<Ratio>) -> Option<Value> {
+    ratio.map(|ratio| json!({"numerator": ratio.numerator(), "denominator": ratio.denominator()}))
+}
+
+fn display_aspect_ratio(video: &Video) -> Option<Ratio> {
+    let pixel = video.sample_aspect_ratio;
+    Ratio::new(
+        video.width.checked_mul(pixel.numerator())?,
+        video.height.checked_mul(pixel.denominator())?,
+    )
+}
+
+/// Told by the codecs of Dolby exactly, by others as their channels are counted.
+fn layout(audio: &Audio) -> Option<&str> {
+    let layout = audio.layout.as_deref()?;
+    Some(layout.split('(').next().unwrap_or(layout))
+}
+
+fn light(hdr10: &Hdr10) -> Option<Value> {
+    hdr10.content_light.map(
+        |(most, average)| json!({"maxContentLightLevel": most, "maxFrameAverageLightLevel": average}),
+    )
+}
+
+fn hdr(hdr10: &Hdr10) -> Value {
+    let mastering = hdr10.mastering.map(|m| {
+        let [rx, ry, gx, gy, bx, by, wx, wy, max, min] = m;
+        json!({
+            "redPrimaryX": rx, "redPrimaryY": ry, "greenPrimaryX": gx, "greenPrimaryY": gy,
+            "bluePrimaryX": bx, "bluePrimaryY": by, "whitePointX": wx, "whitePointY": wy,
+            "maxLuminance": max, "minLuminance": min,
+        })
+    });
+    json!({"masteringDisplayColorVolume": mastering, "contentLightLevel": light(hdr10)})
 }
 
 /// The service's name of a codec.
@@ -120,7 +193,15 @@ pub fn codec_name(ffmpeg: &str) -> &'static str {
         "ac3" => "AC3",
         "eac3" => "EAC3",
         "flac" => "FLAC",
+        "amr_nb" | "amr_wb" => "AMR",
+        "mp2" => "MP2",
         "mp3" => "MP3",
+        "wmav1" => "WMA",
+        "wmav2" => "WMA2",
+        "wmapro" => "WMAPRO",
+        "dvvideo" => "DV",
+        "dnxhd" => "VC3",
+        "h263" | "flv1" => "H263",
         "opus" => "OPUS",
         "vorbis" => "VORBIS",
         "av1" => "AV1",
@@ -135,7 +216,8 @@ pub fn codec_name(ffmpeg: &str) -> &'static str {
         "qtrle" => "QTRLE",
         "theora" => "THEORA",
         "rawvideo" => "UNCOMPRESSED",
-        "vc1" | "wmv3" => "VFW",
+        "vc1" => "VC1",
+        "wmv3" => "VFW",
         "vp8" => "VP8",
         "vp9" => "VP9",
         "eia_608" => "C608",

@@ -138,6 +138,7 @@ mod tests {
             average_frame_rate: average.parse().ok(),
             base_frame_rate: base.parse().ok(),
             interlaced: false,
+            top_field_first: None,
             pixel_format: "yuv420p".to_owned(),
             level: None,
             color_primaries: None,
@@ -181,6 +182,7 @@ mod tests {
         };
         let fields = Video {
             interlaced: true,
+            top_field_first: None,
             ..video("50/1", "25/1")
         };
         assert_eq!(of_source(&media, &fields).0.to_string(), "25/1");

@@ -34,6 +34,7 @@ fn video(width: u32, height: u32) -> Video {
         average_frame_rate: Ratio::new(25, 1),
         base_frame_rate: Ratio::new(25, 1),
         interlaced: false,
+        top_field_first: None,
         pixel_format: "yuv420p".to_owned(),
         level: None,
         color_primaries: None,
@@ -47,6 +48,7 @@ fn audio(channels: u32) -> TrackKind {
     TrackKind::Audio(Audio {
         channels,
         sample_rate: 44_100,
+        layout: None,
         bits_per_sample: None,
     })
 }

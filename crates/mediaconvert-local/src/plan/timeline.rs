@@ -245,6 +245,7 @@ mod tests {
             average_frame_rate: rate,
             base_frame_rate: rate,
             interlaced: false,
+            top_field_first: None,
             pixel_format: String::new(),
             level: None,
             color_primaries: None,

@@ -149,6 +149,55 @@ def test_probe_tells_tracks(convert, clip):
     assert result["Metadata"]["FileSize"] > 0 and result["Metadata"]["ETag"].startswith('"')
 
 
+def test_probe_tells_rotation_fields_shapes_brightness_and_timecodes(convert, clip):
+    x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+    fields = ["-vf", "setsar=64/45,setfield=tff", "-flags", "+ildct+ilme", "-x264-params", "tff=1"]
+    urls = [clip("fields.mov", *picture("720x576", seconds=1), *fields, *x264, "-timecode", "01:02:03:04")]
+    tags = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"]
+    light = (
+        "hdr10=1:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400"
+    )
+    x265 = [
+        "-c:v",
+        "libx265",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p10le",
+        "-x265-params",
+        f"log-level=error:{light}",
+    ]
+    urls.append(clip("probed-hdr.mp4", *picture("64x64", seconds=0.2), *x265, *tags))
+    clip("upright.mp4", *picture("64x32", seconds=0.2), *x264)
+    # As phones write it; this tag of ffmpeg counts the other way.
+    turned = ["-i", str(clip.folder / "upright.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=270"]
+    urls.append(clip("turned.mov", *turned))
+    surround = ["-f", "lavfi", "-i", "anullsrc=cl=5.1(side):d=0.5", "-c:a", "ac3", "-b:a", "384k"]
+    urls.append(clip("surround.ts", *surround, "-metadata:s:a:0", "language=deu"))
+    results = [convert.probe(InputFiles=[{"FileUrl": url}])["ProbeResults"][0]["Container"] for url in urls]
+    interlaced, hdr, turned, sound = results
+    video = interlaced["Tracks"][0]["VideoProperties"]
+    assert interlaced["StartTimecode"] == "01:02:03:04" and interlaced["BitRate"] > 10_000
+    assert video["SampleAspectRatio"] == {"Numerator": 64, "Denominator": 45}
+    assert video["DisplayAspectRatio"] == {"Numerator": 16, "Denominator": 9}
+    metadata = video["CodecMetadata"]
+    assert (metadata["ScanType"], metadata["FieldOrder"]) == ("interlaced", "TopFieldFirst")
+    assert "Rotation" not in video and "HdrMetadata" not in video
+    video = hdr["Tracks"][0]["VideoProperties"]
+    assert video["HdrMetadata"]["ContentLightLevel"] == {
+        "MaxContentLightLevel": 1000,
+        "MaxFrameAverageLightLevel": 400,
+    }
+    volume = video["HdrMetadata"]["MasteringDisplayColorVolume"]
+    assert (volume["RedPrimaryX"], volume["MaxLuminance"], volume["MinLuminance"]) == (34000, 10000000, 50)
+    assert (
+        video["CodecMetadata"]["TransferCharacteristics"] == "SMPTE_2084" and "FieldOrder" not in video["CodecMetadata"]
+    )
+    assert turned["Tracks"][0]["VideoProperties"]["Rotation"] == 90
+    sound = sound["Tracks"][0]["AudioProperties"]
+    assert (sound["ChannelLayout"], sound["Channels"], sound["LanguageCode"]) == ("5.1", 6, "deu")
+
+
 def test_probe_refuses_what_is_no_media(convert, s3):
     s3.put_object(Bucket="source", Key="notes.mp4", Body=b"just text\n" * 500)
     s3.put_object(Bucket="source", Key="empty.mp4", Body=b"")
