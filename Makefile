@@ -66,6 +66,10 @@ replay: $(TOOLS) ## Do again what the functions gave up on; STACK=name for a sta
 
 ##@ Work on it
 
+.PHONY: cost
+cost: ffmpeg ## Explain what a file becomes, and what that costs: make cost VIDEO=path, with PROFILE=name and REGION=name
+	@cargo run --quiet --package common --example cost -- '$(VIDEO)' '$(PROFILE)' '$(REGION)'
+
 .PHONY: build
 build: $(TOOLS) ffmpeg web ## Build the web app, the functions as they are deployed, and the local MediaConvert
 	@command -v cargo >/dev/null || { echo 'error: cargo is missing; install Rust, see https://rustup.rs'; exit 1; }
@@ -97,7 +101,7 @@ test-unit: ## Unit, fixture, snapshot and property tests
 
 .PHONY: test-python
 test-python: $(TOOLS) ## What template.yaml promises, and the tools of the local stack
-	pytest tests/template tests/local
+	pytest tests/template tests/local tests/profiles
 
 .PHONY: test-mediaconvert
 test-mediaconvert: $(TOOLS) $(PLAYERS) ffmpeg chromium ## The local MediaConvert, driven by SDKs, its outputs by players

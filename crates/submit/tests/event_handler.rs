@@ -251,7 +251,7 @@ async fn metadata_names_the_profile_and_a_tag_where_there_is_none() {
     stack.aws.set_metadata("small");
     let (profile, names) = renditions(&stack).await;
     assert_eq!(profile.as_deref(), Some("small"));
-    assert_eq!(names, ["540p", "360p", "240p", "audio"]);
+    assert_eq!(names, ["540p", "270p", "audio"]);
 }
 
 #[tokio::test]

@@ -86,11 +86,6 @@ def matroska(path: Path) -> None:
     _make(path, 2, picture(640, 360), STEREO.replace("48000", "44100"), *H264, *AAC)
 
 
-def sound_only(path: Path) -> None:
-    """An MP4 without a picture."""
-    _run("-f", "lavfi", "-i", STEREO, "-t", "2", *AAC, str(path))
-
-
 def cut_before_index(path: Path) -> None:
     """An MP4 of which the end is missing, and with it the index."""
     _make(path, 3, picture(640, 360), STEREO, *H264, *AAC)

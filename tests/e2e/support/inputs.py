@@ -169,6 +169,5 @@ BAD_INPUTS = (
         codes=frozenset({"1075", "1076"}),
         jobs=1,
     ),
-    BadInput(name="sound only", file="sound.mp4", make=clips.sound_only, codes=frozenset({"NO_VIDEO"})),
     BadInput(name="text file", file="notes.txt", make=clips.text, codes=frozenset({"UNSUPPORTED_FORMAT"})),
 )

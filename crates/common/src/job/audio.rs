@@ -91,7 +91,7 @@ pub(super) fn plan(policy: &AudioPolicy, tracks: &[Audio]) -> Vec<AudioPlan> {
             planned.push(AudioPlan {
                 layout: Layout::Surround,
                 bitrate,
-                label: format!("{} 5.1", stereo.label),
+                label: format!("{} surround", stereo.label),
                 name: format!("{}_surround", stereo.name),
                 group: Some(SURROUND_GROUP),
                 ..stereo

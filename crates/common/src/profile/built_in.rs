@@ -78,14 +78,10 @@ impl Profile {
         profile
     }
 
-    /// For telephones and slow lines: three renditions, none above 540p, each billed as SD.
+    /// For telephones and slow lines: two renditions, none above 540p, each billed as SD.
     pub fn small() -> Self {
         let mut profile = Self::standard();
-        profile.video.rungs = vec![
-            rung(540, 1_800_000, 7),
-            rung(360, 700_000, 7),
-            rung(240, 300_000, 6),
-        ];
+        profile.video.rungs = vec![rung(540, 1_800_000, 7), rung(270, 400_000, 7)];
         profile.audio.stereo_bitrate = 112_000;
         profile
     }

@@ -1,0 +1,265 @@
+//! Explains what a profile makes of a file, why, and what that costs beside the jobs of others: `make cost VIDEO=path`.
+//! Without a file, the table of the README.
+#![expect(clippy::print_stdout, reason = "that is what it is for")]
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use common::cost::{self, Cost, Prices, classes, peers};
+use common::job::{Plan, Recipe};
+use common::ladder::Reason;
+use common::media::{Audio, FrameRate, Media, PixelAspect, Video};
+use common::profile::Profile;
+use common::rotation::Rotation;
+use common::source::Source;
+use serde_json::Value;
+
+fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [path, name, region] = [0, 1, 2].map(|index| arguments.get(index).map(String::as_str));
+    let region = region.filter(|region| !region.is_empty());
+    let prices = Prices::built_in(region.unwrap_or("us-east-1"))?;
+    match path.filter(|path| !path.is_empty()) {
+        Some(path) => explain(&prices, &probe(path)?, name.filter(|name| !name.is_empty())),
+        None => table(&prices),
+    }
+}
+
+fn explain(prices: &Prices, media: &Media, name: Option<&str>) -> Result<()> {
+    let name = name.unwrap_or("standard");
+    let profile =
+        Profile::built_in(name).with_context(|| format!("there is no built-in profile {name}"))?;
+    let plan = match Plan::new(&profile, media) {
+        Ok(plan) => plan,
+        Err(failure) => bail!("{}", failure.sentence),
+    };
+    for step in plan.ladder() {
+        let why = match step.reason {
+            Reason::Source => "as large as the source: larger would cost more and show no more",
+            Reason::Rung => "a rung of the profile, at least a fifth smaller than the one above",
+            Reason::Profile => "the largest that the profile makes",
+            Reason::Codec => "the largest of this shape that the codec takes",
+        };
+        println!("{}x{}: {why}", step.size.width, step.size.height);
+        if let Some(rate) = step.frame_rate {
+            println!("  slowed to {:.2} frames per second", rate.per_second());
+        }
+    }
+    let (settings, ours) = (settings(&profile, media)?, ours(prices, &profile, media)?);
+    println!("\n{:<14} {:>12} {:>12}", "output", "a minute", "all of it");
+    for (output, class) in ours.outputs.iter().zip(classes(&settings, media)) {
+        let (rate, amount) = (money(output.rate), output.amount.map_or("?".into(), money));
+        let tier = if class.is_professional() {
+            format!(
+                "  professional tier, for {}",
+                class.professional.join(" and ")
+            )
+        } else {
+            String::new()
+        };
+        println!("{:<14} {rate:>12} {amount:>12}{tier}", output.name);
+    }
+    println!("\n{:<14} {:>25} {}", name, total(&ours), ours.currency);
+    for (peer, cost) in others(prices, media)? {
+        println!("{peer:<14} {:>25} {}", total(&cost), cost.currency);
+    }
+    println!(
+        "\nAn estimate by the price table {}; what is assumed is said there.",
+        ours.prices
+    );
+    Ok(())
+}
+
+/// Ten minutes of five typical sources.
+fn table(prices: &Prices) -> Result<()> {
+    let sources = [
+        ("480p clip", 854, 480, 30),
+        ("720p, upright", 720, 1280, 30),
+        ("1080p", 1920, 1080, 30),
+        ("1080p, 60 fps", 1920, 1080, 60),
+        ("2160p", 3840, 2160, 30),
+    ];
+    let peers = peers::peers()?;
+    let names = peers.iter().map(|peer| peer.name.as_str());
+    let names: Vec<_> = ["standard", "small", "efficient"]
+        .into_iter()
+        .chain(names)
+        .collect();
+    println!("| ten minutes of | {} |", names.join(" | "));
+    println!("| --- |{}", " ---: |".repeat(names.len()));
+    for (label, width, height, rate) in sources {
+        let media = typical(width, height, rate);
+        let mut costs = Vec::new();
+        for name in ["standard", "small", "efficient"] {
+            let profile = Profile::built_in(name).context("a built-in profile")?;
+            costs.push(ours(prices, &profile, &media)?);
+        }
+        costs.extend(others(prices, &media)?.into_iter().map(|(_, cost)| cost));
+        let cells: Vec<_> = costs
+            .iter()
+            .map(|cost| format!("${}", total(cost)))
+            .collect();
+        println!("| {label} | {} |", cells.join(" | "));
+    }
+    Ok(())
+}
+
+fn settings(profile: &Profile, media: &Media) -> Result<aws_sdk_mediaconvert::types::JobSettings> {
+    let source = Source {
+        bucket: "source".to_owned(),
+        key: "source.mp4".to_owned(),
+        version_id: None,
+        etag: "e".to_owned(),
+        size_bytes: 1,
+        sequencer: None,
+        attempt: 0,
+    };
+    match Plan::new(profile, media) {
+        Ok(plan) => Ok(Recipe::Plan(Box::new(plan)).settings(&source, "s3://converted/video")),
+        Err(failure) => bail!("{}", failure.sentence),
+    }
+}
+
+fn ours(prices: &Prices, profile: &Profile, media: &Media) -> Result<Cost> {
+    Ok(cost::estimate(prices, &settings(profile, media)?, media))
+}
+
+fn others(prices: &Prices, media: &Media) -> Result<Vec<(String, Cost)>> {
+    let height = media.video.as_ref().map_or(0, |video| video.size().height);
+    let peers = peers::peers()?.into_iter().map(|peer| {
+        let cost = cost::estimate(prices, &peer.settings(height), media);
+        (peer.name, cost)
+    });
+    Ok(peers.collect())
+}
+
+fn total(cost: &Cost) -> String {
+    cost.estimated.map_or("?".to_owned(), money)
+}
+
+/// Of millionths.
+fn money(millionths: u64) -> String {
+    format!(
+        "{}.{:04}",
+        millionths / 1_000_000,
+        millionths % 1_000_000 / 100
+    )
+}
+
+fn typical(width: u32, height: u32, rate: u32) -> Media {
+    let video = Video {
+        width,
+        height,
+        pixel_aspect: None,
+        rotation: Rotation::None,
+        frame_rate: Some(FrameRate {
+            numerator: rate,
+            denominator: 1,
+        }),
+        interlaced: false,
+        hdr: false,
+    };
+    Media {
+        duration_ms: Some(600_000),
+        video: Some(video),
+        audio: vec![Audio {
+            track: 1,
+            channels: 2,
+            language: None,
+        }],
+    }
+}
+
+/// What MediaConvert's Probe would say, by ffprobe.
+fn probe(path: &str) -> Result<Media> {
+    let mut command = Command::new("ffprobe");
+    command.args([
+        "-v",
+        "error",
+        "-of",
+        "json",
+        "-show_format",
+        "-show_streams",
+        "--",
+    ]);
+    let output = command.arg(path).output().context("ffprobe can't be run")?;
+    ensure!(
+        output.status.success(),
+        "{path} can't be read: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    let found: Value = serde_json::from_slice(&output.stdout)?;
+    let none = Vec::new();
+    let streams = found["streams"].as_array().unwrap_or(&none);
+    let of = |kind: &str| -> Vec<_> {
+        let streams = streams.iter();
+        streams
+            .filter(|stream| stream["codec_type"] == kind)
+            .collect()
+    };
+    let picture = of("video");
+    let picture = picture
+        .iter()
+        .find(|stream| stream["disposition"]["attached_pic"] != 1);
+    let sound = of("audio")
+        .into_iter()
+        .zip(1..)
+        .map(|(stream, track)| Audio {
+            track,
+            channels: number(&stream["channels"]).unwrap_or(2),
+            language: stream["tags"]["language"].as_str().map(str::to_owned),
+        });
+    let seconds = found["format"]["duration"]
+        .as_str()
+        .and_then(|text| text.parse::<f64>().ok());
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a length is positive, and a fraction of a millisecond doesn't matter"
+    )]
+    let duration_ms = seconds.map(|seconds| (seconds * 1000.0) as u64);
+    let media = Media {
+        duration_ms,
+        video: picture.and_then(|stream| video(stream)),
+        audio: sound.collect(),
+    };
+    Ok(media)
+}
+
+fn video(stream: &Value) -> Option<Video> {
+    let ratio = |text: &Value, by: char| {
+        let (over, under) = text.as_str()?.split_once(by)?;
+        let (over, under): (u32, u32) = (over.parse().ok()?, under.parse().ok()?);
+        (over > 0 && under > 0).then_some((over, under))
+    };
+    let turned = stream["side_data_list"].as_array().and_then(|list| {
+        let turned = list.iter().find_map(|entry| entry["rotation"].as_i64())?;
+        // Counter-clockwise, as ffprobe tells it.
+        Rotation::from_degrees(i32::try_from(-turned).ok()?)
+    });
+    let aspect = ratio(&stream["sample_aspect_ratio"], ':').filter(|(over, under)| over != under);
+    Some(Video {
+        width: number(&stream["width"])?,
+        height: number(&stream["height"])?,
+        pixel_aspect: aspect.map(|(width, height)| PixelAspect { width, height }),
+        rotation: turned.unwrap_or_default(),
+        frame_rate: ratio(&stream["avg_frame_rate"], '/').map(|(numerator, denominator)| {
+            FrameRate {
+                numerator,
+                denominator,
+            }
+        }),
+        interlaced: matches!(
+            stream["field_order"].as_str(),
+            Some("tt" | "bb" | "tb" | "bt")
+        ),
+        hdr: matches!(
+            stream["color_transfer"].as_str(),
+            Some("smpte2084" | "arib-std-b67")
+        ),
+    })
+}
+
+fn number(value: &Value) -> Option<u32> {
+    value.as_u64().and_then(|value| u32::try_from(value).ok())
+}
