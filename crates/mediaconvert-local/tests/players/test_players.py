@@ -23,6 +23,7 @@ MANIFESTS = [
     ("dash-segmented", "video.mpd", DASH),
     ("dash-on-demand", "video.mpd", DASH),
     ("dash-number-in-names", "video.mpd", DASH),
+    ("dash-vp9", "video.mpd", DASH),
     ("automated-abr", "video.m3u8", HLS),
     ("hls-ts-ladder", "video.m3u8", HLS),
     ("hls-ts-audio-groups", "video.m3u8", HLS),

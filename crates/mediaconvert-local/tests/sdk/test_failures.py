@@ -1,7 +1,10 @@
 """Jobs that fail: with the service's code and a sentence, and the next one runs."""
 
+import subprocess
+
+import boto3
 import pytest
-from conftest import CODECS, audio, job, picture, rendition, sound
+from conftest import CODECS, audio, free_port, job, picture, program, rendition, sound, start, stop, until
 
 
 @pytest.fixture
@@ -80,3 +83,71 @@ def test_a_truncated_file(failed, clip, s3, name, flags):
 def test_the_neighbours_of_a_bad_job_are_done(convert, ended, plain, s3):
     convert.create_job(**job("s3://source/gone.mp4", "bad"))
     assert ended(**job(plain, "neighbour", [rendition("_v", Height=90)]))["Status"] == "COMPLETE"
+
+
+@pytest.fixture
+def small_disk(stack, tmp_path):
+    """A server whose work folder is on a disk of eight megabytes; gives its client."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(folder)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True).returncode == 0
+    except OSError:
+        mounted = False
+    if not mounted:
+        pytest.skip("only root may make a small disk")
+    server = None
+    try:
+        url = f"http://127.0.0.1:{free_port()}"
+        binary = program("MEDIACONVERT_LOCAL_BIN", "mediaconvert-local")
+        command = [binary, "--listen", url[7:], "--work-dir", str(folder), "--events", "false"]
+        server = start(command, stack.env, tmp_path / "log", f"{url}/healthz")
+        yield boto3.client(
+            "mediaconvert", "us-east-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test"
+        )
+    finally:
+        if server:
+            stop(server)
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_fails_its_job_and_the_next_one_runs(small_disk, clip, plain, keys):
+    noise = ["-f", "lavfi", "-i", "nullsrc=s=320x180:r=25:d=2,geq=random(1)*255:128:128"]
+    large = clip("large.mp4", *noise, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "1", "-pix_fmt", "yuv420p")
+    assert (clip.folder / "large.mp4").stat().st_size > 2_500_000
+
+    def run(source, name, *outputs):
+        id = small_disk.create_job(**job(source, name, list(outputs)))["Job"]["Id"]
+
+        def final():
+            told = small_disk.get_job(Id=id)["Job"]
+            return told if told["Status"] in ("COMPLETE", "ERROR") else None
+
+        return until(final, f"the end of job {id}")
+
+    def rate(modifier):
+        output = rendition(modifier, Height=360)
+        codec = {"RateControlMode": "CBR", "Bitrate": 80_000_000, "GopSize": 1, "GopSizeUnits": "SECONDS"}
+        output["VideoDescription"]["CodecSettings"]["H264Settings"] = codec
+        return output
+
+    failed = run(large, "fulldisk", *(rate(f"_{n}") for n in range(3)))
+    assert (failed["Status"], failed["ErrorCode"]) == ("ERROR", 1999), failed
+    assert "disk" in failed["ErrorMessage"] and "--work-dir" in failed["ErrorMessage"], failed["ErrorMessage"]
+    assert keys("fulldisk") == [], "what was uploaded before is removed"
+    assert run(plain, "afterwards", rendition("_v", Height=90))["Status"] == "COMPLETE"
+
+
+def test_a_source_that_does_not_fit_on_the_disk_is_told(small_disk, clip):
+    noise = ["-f", "lavfi", "-i", "nullsrc=s=640x360:r=25:d=2,geq=random(1)*255:128:128"]
+    source = clip("larger.mp4", *noise, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "1", "-pix_fmt", "yuv420p")
+    assert (clip.folder / "larger.mp4").stat().st_size > 9_000_000
+    id = small_disk.create_job(**job(source, "nodisk", [rendition("_v", Height=90)]))["Job"]["Id"]
+
+    def failed():
+        told = small_disk.get_job(Id=id)["Job"]
+        return told if told["Status"] == "ERROR" else None
+
+    told = until(failed, "the job's error")
+    assert told["ErrorCode"] == 1999 and "local disk" in told["ErrorMessage"], told

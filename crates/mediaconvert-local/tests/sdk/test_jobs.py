@@ -386,3 +386,11 @@ def test_names_of_format_identifiers(run):
     day = job["Timing"]["StartTime"].strftime("%Y%m%d")
     names = [f"golden-{day}_{size}_{bits}k_25fps.mp4" for size, bits in (("160x0090", 360), ("320x0180", 720))]
     assert sorted(path.name for path in folder.iterdir()) == names
+
+
+def test_dash_of_vp9(run):
+    job, folder = run("dash-vp9")
+    mpd, ((_, video), _) = representations(folder / "video.mpd")
+    assert video.codecs.startswith("vp09.00.") and video.height == 90
+    assert decoded(folder / "video.mpd", "0:v:0")[0] == FRAMES
+    assert durations(job)[0] == 5000
