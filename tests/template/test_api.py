@@ -8,6 +8,7 @@ PUBLIC = {
     "GET /api/config",
     "GET /api/openapi.json",
     "GET /api/public/videos/{id}",
+    "GET /api/public/videos/{id}/{revision}/storyboard.vtt",
     "POST /api/session",
     "POST /api/session/new-password",
     "POST /api/session/refresh",

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use common::clock::now;
 use common::table::Outcome;
-use common::video::{Event, Ignored};
+use common::video::{Edit, Event, Ignored, PosterTime};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -20,7 +20,7 @@ use crate::text;
 use crate::uploads::check_profile;
 use crate::view::Video;
 
-/// What people read.
+/// What people read and see.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Texts {
@@ -41,6 +41,11 @@ pub struct Texts {
         pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
     )]
     description: Option<String>,
+    /// Where the poster is to be, seconds from the start: the nearest still that was taken is shown from now on, without
+    /// converting anything. Null is the still that the conversion chose.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u32>, maximum = 4_294_967_295_u32)]
+    poster_seconds: Option<PosterTime>,
 }
 
 impl Checked for Texts {
@@ -59,7 +64,7 @@ impl Checked for Texts {
     }
 }
 
-/// Changes title and description. What is left out stays.
+/// Changes title, description and poster. What is left out stays.
 ///
 /// # Errors
 ///
@@ -79,10 +84,11 @@ pub async fn edit(
     Body(texts): Body<Texts>,
 ) -> Result<Json<OneVideo>, Problem> {
     let before = app.video_of(&user, &id).await?;
-    let event = Event::Edited {
+    let event = Event::Edited(Edit {
         title: texts.title.map(|title| title.trim().to_owned()),
         description: texts.description.map(|text| text.trim().to_owned()),
-    };
+        poster: texts.poster_seconds,
+    });
     let record = match app.clients.table.apply(&id, &event, now()).await? {
         Outcome::Written { video, .. } => *video,
         Outcome::Ignored(Ignored::NoRecord | Ignored::Deleting) => return Err(Problem::no_video()),

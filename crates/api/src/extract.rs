@@ -152,14 +152,17 @@ impl<S: Send + Sync> FromRequestParts<S> for VideoId {
         let Path(id) = Path::<String>::from_request_parts(parts, state)
             .await
             .map_err(|_| Problem::no_video())?;
-        let uuid = Uuid::try_parse(&id).map_err(|_| Problem::no_video())?;
-        // Only the spelling that we write: another one is another key of the table.
-        if uuid.hyphenated().to_string() == id {
-            Ok(Self(id))
-        } else {
-            Err(Problem::no_video())
+        match video_id(&id) {
+            Some(_) => Ok(Self(id)),
+            None => Err(Problem::no_video()),
         }
     }
+}
+
+/// The text, if it can be a video's id: only in the spelling that we write, as another one is another key of the table.
+pub fn video_id(text: &str) -> Option<&str> {
+    let uuid = Uuid::try_parse(text).ok()?;
+    (uuid.hyphenated().to_string() == text).then_some(text)
 }
 
 /// The query.

@@ -20,7 +20,7 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
     ),
     servers((url = "/")),
     paths(
-        public::health, public::config, public::openapi, public::video,
+        public::health, public::config, public::openapi, public::video, public::storyboard,
         session::sign_in, session::choose_password, session::refresh,
         uploads::create, uploads::sign, uploads::list, uploads::complete, uploads::abort,
         library::list, library::get,

@@ -27,6 +27,10 @@ pub fn router(app: App) -> Router {
         .route("/api/config", get(public::config))
         .route("/api/openapi.json", get(public::openapi))
         .route("/api/public/videos/{id}", get(public::video))
+        .route(
+            "/api/public/videos/{id}/{revision}/storyboard.vtt",
+            get(public::storyboard),
+        )
         .route("/api/session", post(session::sign_in))
         .route("/api/session/new-password", post(session::choose_password))
         .route("/api/session/refresh", post(session::refresh))
@@ -63,7 +67,7 @@ async fn no_such_call(uri: Uri) -> Problem {
     Problem::new(Kind::NotFound, detail)
 }
 
-/// What all answers of the API have in common: nothing keeps them, and a refused method is a problem document too.
+/// What all answers of the API have in common: nothing keeps them that doesn't say so itself, and a refused method is a problem document too.
 async fn as_api(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -75,7 +79,9 @@ async fn as_api(request: Request, next: Next) -> Response {
         }
     }
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -36,6 +36,10 @@ pub struct Video {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub size_bytes: Option<u64>,
+    /// Where somebody wants the poster to be, seconds; absent for the still that the conversion chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub poster_seconds: Option<u32>,
     /// Name of the profile that it is converted with; absent before that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -194,6 +198,10 @@ pub struct Playback {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub thumbnails: Option<Thumbnails>,
+    /// The same stills as a WebVTT index, as players take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri")]
+    pub storyboard_url: Option<String>,
     /// What can be played.
     pub renditions: Vec<Rendition>,
 }
@@ -274,6 +282,7 @@ impl Video {
     /// The record as people see it. `site_url` begins the addresses of its media.
     pub fn new(record: video::Video, site_url: &str) -> Self {
         let history = history(&record);
+        let playback = Playback::of(&record, site_url);
         let making = record.job.map(|job| job.making).unwrap_or_default();
         let (profile, cost) = (making.profile, making.cost);
         let size_bytes = record.source.map(|source| source.size_bytes);
@@ -287,6 +296,7 @@ impl Video {
             updated_at: record.updated_at,
             file_name: record.file_name,
             size_bytes: size_bytes.or(record.size_bytes),
+            poster_seconds: record.poster_seconds,
             profile: profile.or(record.profile),
             cost: cost.map(Into::into),
             revision: record.revision,
@@ -296,24 +306,31 @@ impl Video {
                 sentence: failure.sentence,
             }),
             history,
-            playback: record
-                .playback
-                .map(|playback| Playback::new(playback, site_url)),
+            playback,
         }
     }
 }
 
 impl Playback {
-    /// What can be watched, with addresses that begin with `site_url`.
-    pub fn new(playback: video::Playback, site_url: &str) -> Self {
+    /// What can be watched of the video, with addresses that begin with `site_url`.
+    pub fn of(record: &video::Video, site_url: &str) -> Option<Self> {
+        let playback = record.playback.clone()?;
         let url = |key: String| format!("{site_url}/{key}");
-        Self {
+        let stills = playback.thumbnails.as_ref();
+        let chosen = record
+            .poster_seconds
+            .and_then(|seconds| stills?.nearest(seconds));
+        let storyboard_url = stills.map(|_| {
+            let (id, revision) = (&record.id, &playback.revision);
+            format!("{site_url}/api/public/videos/{id}/{revision}/storyboard.vtt")
+        });
+        Some(Self {
             revision: playback.revision,
             duration_ms: playback.duration_ms,
             hls_url: playback.hls.map(url),
             dash_url: playback.dash.map(url),
             file_url: playback.file.map(url),
-            poster_url: playback.poster.map(url),
+            poster_url: chosen.or(playback.poster).map(url),
             thumbnails: playback.thumbnails.map(|thumbnails| Thumbnails {
                 first_url: url(thumbnails.first),
                 count: thumbnails.count,
@@ -321,8 +338,9 @@ impl Playback {
                 width: thumbnails.width,
                 height: thumbnails.height,
             }),
+            storyboard_url,
             renditions: playback.renditions.into_iter().map(Into::into).collect(),
-        }
+        })
     }
 }
 

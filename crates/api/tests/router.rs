@@ -811,6 +811,71 @@ async fn public_playback_is_shown_only_where_it_is_allowed() {
     }
 }
 
+fn with_thumbnails() -> Playback {
+    serde_json::from_value(json!({
+        "revision": "r", "hls": "id/r/video.m3u8", "dash": "id/r/video.mpd", "renditions": [],
+        "poster": "id/r/video_poster.0000001.jpg",
+        "thumbnails": {"first": "id/r/video_thumb.0000000.jpg", "count": 3, "intervalSeconds": 2, "width": 320,
+            "height": 180},
+    }))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn the_storyboard_is_for_everybody_who_knows_video_and_revision() {
+    let site = Site::new();
+    let id = site.put(1, ANNA, "a", Status::Ready);
+    let mut video = site.aws.table.video(&id).unwrap();
+    video.playback = Some(with_thumbnails());
+    site.aws.table.clone().extend([video]);
+    let url = site.get(ANNA, &format!("/api/videos/{id}")).await.body["video"]["playback"]
+        ["storyboardUrl"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = url.strip_prefix("https://site.example").unwrap();
+    let answer = site.call(None, &format!("GET {path}"), None).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.headers["content-type"], "text/vtt; charset=utf-8");
+    assert_eq!(answer.headers["cache-control"], "public, max-age=86400");
+    assert_eq!(answer.headers["access-control-allow-origin"], "*");
+    for wrong in [
+        path.replace("/r/", "/other/"),
+        path.replace(&id, "nobody"),
+        path.replace(&id, "00000000-0000-4000-8000-000000000000"),
+    ] {
+        let answer = site.call(None, &format!("GET {wrong}"), None).await;
+        assert_eq!(answer.kind(), "not-found", "{wrong}");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn the_poster_is_the_still_nearest_to_the_time_that_was_chosen() {
+    let site = Site::new();
+    let id = site.put(1, ANNA, "a", Status::Ready);
+    let mut video = site.aws.table.video(&id).unwrap();
+    video.playback = Some(with_thumbnails());
+    site.aws.table.clone().extend([video]);
+    let call = format!("PATCH /api/videos/{id}");
+    for (seconds, poster) in [
+        (json!(3), "video_thumb.0000002.jpg"),
+        (json!(1000), "video_thumb.0000002.jpg"),
+        (json!(null), "video_poster.0000001.jpg"),
+    ] {
+        let body = json!({"posterSeconds": seconds});
+        let answer = site.call(Some(ANNA), &call, Some(body)).await;
+        let url = &answer.body["video"]["playback"]["posterUrl"];
+        assert_eq!(url, &format!("https://site.example/id/r/{poster}"));
+        assert_eq!(answer.body["video"]["title"], "a");
+    }
+    for wrong in [json!(-1), json!(1.5), json!("3")] {
+        let body = json!({ "posterSeconds": wrong });
+        let answer = site.call(Some(ANNA), &call, Some(body)).await;
+        assert_eq!(answer.kind(), "invalid-request");
+    }
+}
+
 #[tokio::test]
 async fn an_unknown_call_and_a_wrong_method_are_problems_and_other_addresses_are_the_page() {
     let site = Site::new();

@@ -3,6 +3,7 @@
 mod change;
 mod making;
 mod playback;
+mod thumbnails;
 mod transition;
 mod watch;
 
@@ -14,7 +15,9 @@ use crate::time::Timestamp;
 
 pub use change::{Change, EVERYBODY, Item};
 pub use making::{GroupKind, Made, Making};
-pub use transition::{Claim, Decision, Event, Ignored, JobChange, UploadStart, transition};
+pub use transition::{
+    Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, UploadStart, transition,
+};
 pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, UPLOAD_QUIET_MS};
 
 /// Owner of videos that were dropped into the bucket rather than uploaded by a user.
@@ -47,6 +50,9 @@ pub struct Video {
     /// Name of the profile that was chosen; absent for the stack's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Where somebody wants the poster to be, seconds from the start; absent for the one that the job took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poster_seconds: Option<u32>,
     /// Where it stands.
     pub status: Status,
     /// When the record was made.
@@ -104,6 +110,7 @@ impl Video {
             size_bytes: None,
             content_type: None,
             profile: None,
+            poster_seconds: None,
             status,
             created_at: now,
             updated_at: now,

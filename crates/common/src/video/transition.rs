@@ -28,6 +28,8 @@
 //! "Anew" and "reprocessed" leave the old revision behind among the record's replaced ones, with its job if that may
 //! still run. DELETING ends with the item itself, which only the reconcile function removes.
 
+use serde::Deserialize;
+
 use super::watch::REPLACED_KEPT_MS;
 use super::{DROP_IN_OWNER, Job, Making, Playback, Replaced, Status, Upload, Video};
 use crate::failure::{Failure, FailureCode};
@@ -40,13 +42,8 @@ use crate::time::Timestamp;
 pub enum Event {
     /// Somebody begins an upload through the API.
     UploadStarted(Box<UploadStart>),
-    /// Somebody changes what people read. An absent text stays, an empty description goes.
-    Edited {
-        /// What people call it.
-        title: Option<String>,
-        /// What people say about it.
-        description: Option<String>,
-    },
+    /// Somebody changes what people read and see. An absent text stays, an empty description goes.
+    Edited(Edit),
     /// Somebody deletes the video.
     Deleted,
     /// Somebody wants the same upload converted anew.
@@ -141,6 +138,21 @@ pub struct UploadStart {
     /// The multipart upload.
     pub upload: Upload,
 }
+
+/// What somebody changes about a video.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Edit {
+    /// What people call it.
+    pub title: Option<String>,
+    /// What people say about it.
+    pub description: Option<String>,
+    /// Where the poster is to be.
+    pub poster: Option<PosterTime>,
+}
+
+/// Where somebody wants the poster to be, seconds from the start; `None` for the still that the job took.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+pub struct PosterTime(pub Option<u32>);
 
 /// What a job did.
 #[derive(Clone, Debug, PartialEq)]
@@ -258,9 +270,7 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
             Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
         },
         Event::UploadAbandoned => existing(record, |video| abandoned(video, now)),
-        Event::Edited { title, description } => existing(record, |video| {
-            edited(video, title.as_deref(), description.as_deref(), now)
-        }),
+        Event::Edited(edit) => existing(record, |video| edited(video, edit, now)),
         Event::Deleted => existing(record, |video| deleted(video, now)),
         Event::Reprocessed { profile } => {
             existing(record, |video| reprocessed(video, profile.as_ref(), now))
@@ -440,18 +450,16 @@ fn abandoned(video: &Video, now: Timestamp) -> Decision {
     written(next, Some(video), now)
 }
 
-fn edited(
-    video: &Video,
-    title: Option<&str>,
-    description: Option<&str>,
-    now: Timestamp,
-) -> Decision {
+fn edited(video: &Video, edit: &Edit, now: Timestamp) -> Decision {
     let mut next = video.clone();
-    if let Some(title) = title {
+    if let Some(title) = &edit.title {
         title.clone_into(&mut next.title);
     }
-    if let Some(description) = description {
-        next.description = Some(description.to_owned()).filter(|text| !text.is_empty());
+    if let Some(description) = &edit.description {
+        next.description = Some(description.clone()).filter(|text| !text.is_empty());
+    }
+    if let Some(PosterTime(seconds)) = edit.poster {
+        next.poster_seconds = seconds;
     }
     if next == *video {
         return Decision::Ignore(Ignored::NothingNew);

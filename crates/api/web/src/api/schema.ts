@@ -100,6 +100,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/videos/{id}/{revision}/storyboard.vtt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stills of a video as a WebVTT index for a player's seek bar. Like the stills themselves and all other media, it
+         *     is for everybody who knows both the video and its revision.
+         * @description # Errors
+         *
+         *     404 where that isn't what can be watched, or there are no stills.
+         */
+        get: operations["getStoryboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -222,7 +245,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes title and description. What is left out stays.
+         * Changes title, description and poster. What is left out stays.
          * @description # Errors
          *
          *     404 where there is no such video, or it is somebody else's.
@@ -517,6 +540,11 @@ export interface components {
             renditions: components["schemas"]["Rendition"][];
             /** @description The revision that this is of. */
             revision: string;
+            /**
+             * Format: uri
+             * @description The same stills as a WebVTT index, as players take it.
+             */
+            storyboardUrl?: string;
             /** @description Stills for the seek bar. */
             thumbnails?: components["schemas"]["Thumbnails"];
         };
@@ -727,10 +755,16 @@ export interface components {
             /** @description In the order in which they were asked for. */
             parts: components["schemas"]["SignedPart"][];
         };
-        /** @description What people read. */
+        /** @description What people read and see. */
         Texts: {
             /** @description What people say about it; an empty text removes it. */
             description?: string;
+            /**
+             * Format: int32
+             * @description Where the poster is to be, seconds from the start: the nearest still that was taken is shown from now on, without
+             *     converting anything. Null is the still that the conversion chose.
+             */
+            posterSeconds?: number | null;
             /** @description What people call it. */
             title?: string;
         };
@@ -842,6 +876,11 @@ export interface components {
             owner: string;
             /** @description What can be watched: while a new revision is converted, that of the one before. */
             playback?: components["schemas"]["Playback"];
+            /**
+             * Format: int32
+             * @description Where somebody wants the poster to be, seconds; absent for the still that the conversion chose.
+             */
+            posterSeconds?: number;
             /** @description Name of the profile that it is converted with; absent before that is known. */
             profile?: string;
             /**
@@ -1132,6 +1171,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicVideo"];
+                };
+            };
+            /** @description The request is not as described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such video, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Too many requests; try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description A fault of the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    getStoryboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video. */
+                id: string;
+                /** @description `revision` of its `playback`. */
+                revision: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The index. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
                 };
             };
             /** @description The request is not as described. */

@@ -6,6 +6,7 @@ import {
   MediaProvider,
   Poster,
   isHLSProvider,
+  type MediaPlayerInstance,
   type MediaProviderAdapter,
   type PlayerSrc,
 } from '@vidstack/react';
@@ -14,23 +15,26 @@ import {
   DefaultVideoLayout,
   defaultLayoutIcons,
 } from '@vidstack/react/player/layouts/default';
-import { useMemo } from 'react';
+import type { Ref } from 'react';
 import type { Playback } from '../api/videos';
-import { stills } from './thumbnails';
 
 /** Casting would load a script from elsewhere. */
 const NO_CAST = { googleCastButton: null };
 
+interface Props {
+  title: string;
+  playback: Playback;
+  /** The player, once it is there. */
+  player: Ref<MediaPlayerInstance>;
+}
+
 /** Plays a video: qualities, speed, captions, sound tracks and the picture in the picture are in the player's menus. */
-export default function Player({ title, playback }: { title: string; playback: Playback }) {
-  const thumbnails = useMemo(
-    () => (playback.thumbnails ? stills(playback.thumbnails) : undefined),
-    [playback],
-  );
+export default function Player({ title, playback, player }: Props) {
   const hasPicture =
     playback.renditions.length === 0 || playback.renditions.some(({ kind }) => kind === 'VIDEO');
   return (
     <MediaPlayer
+      ref={player}
       className="player"
       title={title}
       src={source(playback)}
@@ -45,7 +49,7 @@ export default function Player({ title, playback }: { title: string; playback: P
           <Poster className="vds-poster" src={playback.posterUrl} alt={`A still of ${title}`} />
         )}
       </MediaProvider>
-      <DefaultVideoLayout icons={defaultLayoutIcons} thumbnails={thumbnails} slots={NO_CAST} />
+      <DefaultVideoLayout icons={defaultLayoutIcons} thumbnails={playback.storyboardUrl} slots={NO_CAST} />
       <DefaultAudioLayout icons={defaultLayoutIcons} slots={NO_CAST} />
     </MediaPlayer>
   );

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Suspense, lazy, useState } from 'react';
+import type { MediaPlayerInstance } from '@vidstack/react';
+import { Suspense, lazy, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useApp } from '../app-context';
 import { ApiError } from '../api/problem';
@@ -51,15 +52,21 @@ function Page({ video }: { video: Video }) {
   const { videos } = useApp();
   const [, navigate] = useLocation();
   const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null);
-  const [retryError, setRetryError] = useState<unknown>(null);
+  const [actionError, setActionError] = useState<unknown>(null);
+  const player = useRef<MediaPlayerInstance>(null);
   const changed = (video: Video) => {
     client.setQueryData(['video', video.id], video);
     void client.invalidateQueries({ queryKey: ['videos'] });
     setDialog(null);
   };
   const retry = () => {
-    setRetryError(null);
-    videos.reprocess(video.id).then(changed, setRetryError);
+    setActionError(null);
+    videos.reprocess(video.id).then(changed, setActionError);
+  };
+  const choosePoster = () => {
+    setActionError(null);
+    const posterSeconds = Math.round(player.current?.currentTime ?? 0);
+    videos.edit(video.id, { posterSeconds }).then(changed, setActionError);
   };
   const removed = () => {
     client.removeQueries({ queryKey: ['video', video.id] });
@@ -71,7 +78,12 @@ function Page({ video }: { video: Video }) {
       <div className="stage">
         {video.playback ? (
           <Suspense fallback={<div className="stage skeleton" aria-busy="true" />}>
-            <Player key={video.playback.revision} title={video.title} playback={video.playback} />
+            <Player
+              key={video.playback.revision}
+              title={video.title}
+              playback={video.playback}
+              player={player}
+            />
           </Suspense>
         ) : (
           <Progress video={video} />
@@ -85,6 +97,11 @@ function Page({ video }: { video: Video }) {
           </p>
         </div>
         <div className="watch-actions">
+          {video.playback?.thumbnails && (
+            <button type="button" className="button" onClick={choosePoster}>
+              Use this frame as the poster
+            </button>
+          )}
           <button type="button" className="button" onClick={() => setDialog('edit')}>
             Edit
           </button>
@@ -104,7 +121,7 @@ function Page({ video }: { video: Video }) {
           </button>
         </div>
       )}
-      {retryError !== null && <Notice error={retryError} />}
+      {actionError !== null && <Notice error={actionError} />}
       {video.description && <p className="description">{video.description}</p>}
       <div className="panels">
         <Details video={video} />

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Claim, Decision, Event, Ignored, JobChange, UploadStart, transition};
+use super::{Claim, Decision, Edit, Event, Ignored, JobChange, UploadStart, transition};
 use crate::failure::Failure;
 use crate::job_event::OutputGroupDetail;
 use crate::profile::Packaging;
@@ -126,10 +126,11 @@ fn started() -> Event {
 }
 
 fn edit(title: Option<&str>, description: Option<&str>) -> Event {
-    Event::Edited {
+    Event::Edited(Edit {
         title: title.map(str::to_owned),
         description: description.map(str::to_owned),
-    }
+        poster: None,
+    })
 }
 
 fn reprocess() -> Event {
