@@ -1,22 +1,17 @@
 """Each job that a built-in profile makes of thirty typical sources, held against the service's own model."""
 
 import json
-import os
 import re
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.exceptions
 import botocore.session
 import pytest
+from botocore.exceptions import ClientError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
-
-ROOT = Path(__file__).resolve().parents[2]
+from servers import ROOT, Servers
+from wire import as_botocore
 
 
 @pytest.fixture(scope="session")
@@ -100,68 +95,17 @@ def test_a_mistake_is_found(jobs: list[dict[str, Any]], request_shape: Shape) ->
     assert len(list(mistakes(request, request_shape))) == 4
 
 
-@pytest.fixture(scope="session")
-def mediaconvert(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A client of the local MediaConvert, with a queue that starts nothing."""
-    subprocess.run(["cargo", "build", "--quiet", "--package", "mediaconvert-local", "--bins"], cwd=ROOT, check=True)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
-    # Nothing is read or written there: no job starts.
-    env = {**os.environ, **keys, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    work = tmp_path_factory.mktemp("mediaconvert")
-    log = work / "log"
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [target / "debug" / "mediaconvert-local", "--listen", address, "--work-dir", work],
-            env=env,
-            stdout=out,
-            stderr=out,
-        )
-    client = boto3.client(
-        "mediaconvert",
-        endpoint_url=f"http://{address}",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    try:
-        end = time.monotonic() + 60
-        while True:
-            try:
-                client.create_queue(Name="paused", Status="PAUSED")
-                break
-            except botocore.exceptions.EndpointConnectionError:
-                assert server.poll() is None and time.monotonic() < end, log.read_text()
-                time.sleep(0.1)
-        yield client
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def test_the_local_mediaconvert_takes_every_job(jobs: list[dict[str, Any]], mediaconvert: Any) -> None:
+def test_the_local_mediaconvert_takes_every_job(
+    jobs: list[dict[str, Any]], request_shape: Shape, servers: Servers
+) -> None:
+    mediaconvert = servers.client("mediaconvert")
+    # A queue that starts nothing.
+    mediaconvert.create_queue(Name="paused", Status="PAUSED")
     refused = []
     for number, job in enumerate(jobs):
-        request = {name[0].upper() + name[1:]: value for name, value in job["request"].items()}
-        request["Settings"] = as_botocore(request["Settings"], mediaconvert.meta.service_model.shape_for("JobSettings"))
-        request["ClientRequestToken"] = str(number)
+        request = as_botocore(job["request"], request_shape) | {"ClientRequestToken": str(number), "Queue": "paused"}
         try:
-            mediaconvert.create_job(**request, Queue="paused")
-        except botocore.exceptions.ClientError as error:
+            mediaconvert.create_job(**request)
+        except ClientError as error:
             refused.append(f"{job['profile']} of {job['source']}: {error}")
     assert refused == []
-
-
-def as_botocore(value: Any, shape: Shape) -> Any:
-    """A value of the wire under the names that botocore takes."""
-    if isinstance(shape, StructureShape):
-        members = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
-        return {members[name][0]: as_botocore(inner, members[name][1]) for name, inner in value.items()}
-    if isinstance(shape, ListShape):
-        return [as_botocore(inner, shape.member) for inner in value]
-    if isinstance(shape, MapShape):
-        return {key: as_botocore(inner, shape.value) for key, inner in value.items()}
-    return value

@@ -1,5 +1,6 @@
 //! Writes the requests of all jobs that the built-in profiles make of thirty typical sources, as JSON on the wire: what a
-//! test holds against the service's own model.
+//! test holds against the service's own model. With a profile, a file, the bucket and key that it is going to have, and the
+//! bucket for the output, the one request for that file.
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
 #![expect(
     clippy::disallowed_types,
@@ -10,59 +11,91 @@
 #[path = "../tests/support/sources.rs"]
 mod sources;
 
+#[path = "../tests/support/probe.rs"]
+mod probe;
+
+use anyhow::{Context, Result, bail};
 use aws_sdk_mediaconvert::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_mediaconvert::{Client, Config};
 use aws_smithy_http_client::test_util::capture_request;
 use common::job::{Plan, Recipe, Target, create_job};
 use common::media::Media;
-use common::profile::{BUILT_IN, Profile};
+use common::profile::{BUILT_IN, LargePictures, Profile, VideoCodec};
 use common::source::Source;
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let mut jobs = Vec::new();
-    for (source, media) in sources::sources() {
-        for name in BUILT_IN {
-            let Some(mut profile) = Profile::built_in(name) else {
-                continue;
-            };
-            jobs.extend(
-                request(&profile, &media)
-                    .await
-                    .map(|request| json!({"source": source, "profile": name, "request": request})),
-            );
-            if *name == "standard" {
-                // What no built-in profile asks for by itself.
-                profile.audio.loudness_lufs = Some(-16.0);
-                profile.video.large = Some(common::profile::LargePictures {
-                    above: 480,
-                    codec: common::profile::VideoCodec::Av1,
-                });
-                jobs.extend(request(&profile, &media).await.map(|request| {
-                    json!({"source": source, "profile": "AV1 and loudness", "request": request})
-                }));
-            }
+async fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let printed = match arguments.as_slice() {
+        [] => every_job().await,
+        [profile, path, bucket, key, converted] => {
+            let profile = Profile::built_in(profile).context("there is no such profile")?;
+            let target = target(converted);
+            let (media, source) = (probe::probe(path)?, source(bucket, key));
+            let request = request(&profile, &media, &source, &target);
+            request.await.context("nothing can be made of the file")?
         }
-    }
-    println!("{}", Value::from(jobs));
+        _ => bail!("no argument, or: profile, file, bucket, key, converted bucket"),
+    };
+    println!("{printed}");
+    Ok(())
 }
 
-async fn request(profile: &Profile, media: &Media) -> Option<Value> {
-    let source = Source {
-        bucket: "vod-source".to_owned(),
-        key: "source.mp4".to_owned(),
+async fn every_job() -> Value {
+    let (source, target) = (source("vod-source", "source.mp4"), target("vod-converted"));
+    let mut jobs = Vec::new();
+    for (name, media) in sources::sources() {
+        let mut profiles: Vec<_> = BUILT_IN
+            .iter()
+            .filter_map(|profile| Some((*profile, Profile::built_in(profile)?)))
+            .collect();
+        // What no built-in profile asks for by itself.
+        let mut other = Profile::standard();
+        other.audio.loudness_lufs = Some(-16.0);
+        other.video.large = Some(LargePictures {
+            above: 480,
+            codec: VideoCodec::Av1,
+        });
+        profiles.push(("AV1 and loudness", other));
+        for (label, profile) in profiles {
+            let request = request(&profile, &media, &source, &target).await;
+            jobs.extend(
+                request
+                    .map(|request| json!({"source": name, "profile": label, "request": request})),
+            );
+        }
+    }
+    Value::from(jobs)
+}
+
+fn source(bucket: &str, key: &str) -> Source {
+    Source {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
         version_id: None,
         etag: "e".to_owned(),
         size_bytes: 1,
         sequencer: None,
         attempt: 0,
-    };
-    let target = Target {
+    }
+}
+
+fn target(converted_bucket: &str) -> Target {
+    Target {
         role_arn: "arn:aws:iam::000000000000:role/convert".to_owned(),
         queue_arn: None,
-        converted_bucket: "vod-converted".to_owned(),
-    };
+        converted_bucket: converted_bucket.to_owned(),
+    }
+}
+
+async fn request(
+    profile: &Profile,
+    media: &Media,
+    source: &Source,
+    target: &Target,
+) -> Option<Value> {
     let plan = Plan::new(profile, media).ok()?;
     let (http, captured) = capture_request(None);
     let config = Config::builder()
@@ -71,7 +104,7 @@ async fn request(profile: &Profile, media: &Media) -> Option<Value> {
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .http_client(http)
         .build();
-    let request = create_job(&target, &source, &Recipe::Plan(Box::new(plan)));
+    let request = create_job(target, source, &Recipe::Plan(Box::new(plan)));
     // The capture answers nothing that is a job; only the request counts.
     let _ = request.send_with(&Client::from_conf(config)).await;
     let request = captured.expect_request();

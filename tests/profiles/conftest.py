@@ -1,0 +1,5 @@
+"""Fixtures of these tests."""
+
+from servers import servers
+
+__all__ = ["servers"]
