@@ -62,7 +62,9 @@ class Queues:
     @classmethod
     def of_local(cls, stack: Stack) -> "Queues":
         """Those of the local stack."""
-        return cls(_outputs(stack.client("cloudformation"), LOCAL_STACK), stack.client("sqs"), stack.client("lambda"))
+        return cls(
+            stack_outputs(stack.client("cloudformation"), LOCAL_STACK), stack.client("sqs"), stack.client("lambda")
+        )
 
     @classmethod
     def of_aws(cls, name: str) -> "Queues":
@@ -70,7 +72,7 @@ class Queues:
         try:
             # As long as the longest of the functions may take, and no second invocation after it.
             patient = Config(read_timeout=150, retries={"total_max_attempts": 1})
-            outputs = _outputs(boto3.client("cloudformation"), name)
+            outputs = stack_outputs(boto3.client("cloudformation"), name)
             return cls(outputs, boto3.client("sqs"), boto3.client("lambda", config=patient))
         except (BotoCoreError, ClientError) as error:
             raise LocalError(f"AWS can't be asked about the stack {name}: {error}") from error
@@ -166,6 +168,7 @@ def _error(answer: Any) -> str | None:
     return ": ".join(part for part in parts if part) or None
 
 
-def _outputs(cloudformation: BaseClient, name: str) -> dict[str, str]:
+def stack_outputs(cloudformation: BaseClient, name: str) -> dict[str, str]:
+    """What a deployed stack tells of itself."""
     (found,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

@@ -51,6 +51,8 @@ ALLOWED = {
         ("s3:AbortMultipartUpload", "${SourceBucket.Arn}/*"),
         ("s3:DeleteObject", "${SourceBucket.Arn}/*"),
         ("s3:DeleteObjectVersion", "${SourceBucket.Arn}/*"),
+        ("s3:GetObject", "${SourceBucket.Arn}/*"),
+        ("s3:GetObjectVersion", "${SourceBucket.Arn}/*"),
         ("s3:DeleteObject", "${ConvertedBucket.Arn}/*"),
         ("s3:ListBucketVersions", "SourceBucket.Arn"),
         ("s3:GetObject", "${ConvertedBucket.Arn}/*"),

@@ -1,6 +1,6 @@
 //! Uploads in parts: begin, sign, resume, complete, give up.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use common::clock::now;
+use common::origin::{NOTE, Origin};
 use common::profile::{BUILT_IN, Named};
 use common::source::Source;
 use common::table::Outcome;
@@ -176,6 +177,25 @@ pub async fn create(
     let key = key_of(&id, &file_name);
     refuse_unreadable(&app.config.source_bucket, &key, new.size_bytes)?;
     let parts = Parts::plan(new.size_bytes);
+    let now = now();
+    let title = new.title.map_or_else(
+        || text::title_of(&file_name),
+        |title| title.trim().to_owned(),
+    );
+    let description = new
+        .description
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty());
+    let origin = Origin {
+        owner: user.id.clone(),
+        title: title.clone(),
+        created_at: now,
+        profile: new.profile.clone(),
+        file_name: Some(file_name.clone()),
+        content_type: new.content_type.clone(),
+        description: description.clone(),
+    };
+    let note = origin.encode().map(|note| (NOTE.to_owned(), note));
     let started = app
         .clients
         .s3
@@ -183,28 +203,21 @@ pub async fn create(
         .bucket(&app.config.source_bucket)
         .key(&key)
         .content_type(stored_type(new.content_type.as_deref()))
+        .set_metadata(note.map(|note| HashMap::from([note])))
         .send()
         .await?;
     let upload_id = started.upload_id.unwrap_or_default();
-    let now = now();
     let upload = Upload {
         upload_id: upload_id.clone(),
         key: key.clone(),
         part_size_bytes: parts.part_size_bytes(),
         expires_at: now.plus_ms(i64::from(app.config.upload_days) * DAY_MS),
     };
-    let title = new.title.map_or_else(
-        || text::title_of(&file_name),
-        |title| title.trim().to_owned(),
-    );
     let event = Event::UploadStarted(Box::new(UploadStart {
         id: id.clone(),
         owner: user.id,
         title,
-        description: new
-            .description
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty()),
+        description,
         file_name,
         size_bytes: new.size_bytes,
         content_type: new.content_type,

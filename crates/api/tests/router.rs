@@ -174,10 +174,17 @@ async fn an_upload_is_cut_signed_listed_and_completed() {
         (ANNA, "Holiday")
     );
     assert_eq!(
-        record.upload.unwrap().key,
+        record.upload.as_ref().unwrap().key,
         format!("videos/{id}/source.mp4")
     );
     assert_eq!(site.aws.content_type().as_deref(), Some("video/mp4"));
+    // A record that is lost can be made again from this.
+    let origin = site.aws.origin().unwrap();
+    assert_eq!(
+        (&origin.owner, &origin.title),
+        (&record.owner, &record.title)
+    );
+    assert_eq!(origin.created_at, record.created_at);
 
     let parts = format!("/api/videos/{id}/upload/parts");
     let signed = site

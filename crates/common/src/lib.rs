@@ -1,7 +1,7 @@
 //! The domain of the pipeline: what the Lambda functions share.
 //!
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`],
-//! [`output`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
+//! [`output`], [`origin`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
 //! Edge (talks to the outside): [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
 
@@ -16,6 +16,7 @@ pub mod ladder;
 pub mod language;
 pub mod media;
 pub mod mediaconvert;
+pub mod origin;
 pub mod output;
 pub mod profile;
 pub mod rotation;

@@ -61,18 +61,51 @@ impl Jobs<'_> {
         uri: &str,
         next_token: Option<String>,
     ) -> Result<(Vec<Job>, Option<String>), JobsError> {
-        let queue = self.queue_arn.map(str::to_owned);
         // A list has no filter by input.
         if uri.len() > SEARCH_LENGTH {
-            let list = self.client.list_jobs().set_queue(queue);
-            let list = list.order(Order::Descending).max_results(20);
-            let page = list.set_next_token(next_token).send().await;
-            let page = page.map_err(Box::new)?;
-            return Ok((page.jobs.unwrap_or_default(), page.next_token));
+            return self.history(next_token).await;
         }
+        let queue = self.queue_arn.map(str::to_owned);
         let search = self.client.search_jobs().set_queue(queue).input_file(uri);
         let search = search.order(Order::Descending).max_results(20);
         let page = search.set_next_token(next_token).send().await;
+        let page = page.map_err(Box::new)?;
+        Ok((page.jobs.unwrap_or_default(), page.next_token))
+    }
+
+    /// The jobs of a video that was uploaded to `uri`, the newest first, as far back as [`Jobs::find`] looks.
+    ///
+    /// # Errors
+    ///
+    /// [`JobsError`], where MediaConvert can't say.
+    pub async fn of(&self, uri: &str, video_id: &str) -> Result<Vec<Job>, JobsError> {
+        let mut found = Vec::new();
+        let mut next_token = None;
+        for _ in 0..SEARCH_PAGES {
+            let (jobs, token) = self.page(uri, next_token).await?;
+            let ours = jobs.into_iter();
+            found.extend(ours.filter(|job| subject(job).is_some_and(|(id, _)| id == video_id)));
+            next_token = token;
+            if next_token.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// A page of all jobs, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`JobsError`], where MediaConvert can't say.
+    pub async fn history(
+        &self,
+        next_token: Option<String>,
+    ) -> Result<(Vec<Job>, Option<String>), JobsError> {
+        let list = self.client.list_jobs();
+        let list = list.set_queue(self.queue_arn.map(str::to_owned));
+        let list = list.order(Order::Descending).max_results(20);
+        let page = list.set_next_token(next_token).send().await;
         let page = page.map_err(Box::new)?;
         Ok((page.jobs.unwrap_or_default(), page.next_token))
     }

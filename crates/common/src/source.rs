@@ -75,14 +75,14 @@ impl Source {
     /// `videos/{uuid}/source.{ext}` is what the API hands out and names its video; every other object
     /// is a drop-in, whose id is the UUID v5 of its URI, so that the same key always names the same video.
     pub fn video_id(&self) -> String {
-        self.api_video_id().unwrap_or_else(|| {
+        api_video_id(&self.key).unwrap_or_else(|| {
             Uuid::new_v5(&Uuid::NAMESPACE_URL, self.uri().as_bytes()).to_string()
         })
     }
 
     /// Whether the API gave the object its key, which it does after it made the record.
     pub fn is_api_upload(&self) -> bool {
-        self.api_video_id().is_some()
+        is_api_key(&self.key)
     }
 
     /// The revision: one upload of this object, processed once. A repeated event of one upload gives the same
@@ -157,14 +157,6 @@ impl Source {
         Some(padded(ours, width) > padded(theirs, width))
     }
 
-    fn api_video_id(&self) -> Option<String> {
-        let (id, file) = self.key.strip_prefix("videos/")?.split_once('/')?;
-        let is_source = (file == "source" || file.starts_with("source.")) && !file.contains('/');
-        let uuid = Uuid::try_parse(id).ok().filter(|_| is_source)?;
-        // Only the spelling that the API writes: another one would be a second key of the same video.
-        (uuid.hyphenated().to_string() == id).then(|| id.to_owned())
-    }
-
     fn has_readable_extension(&self) -> bool {
         let name = self.key.rsplit('/').next().unwrap_or_default();
         // A name without an extension says nothing: Probe reads the content.
@@ -184,6 +176,19 @@ const READABLE_EXTENSIONS: &[&str] = &[
     "m3u8", "m4a", "m4v", "mka", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "mts", "mxf", "oga",
     "ps", "qt", "ts", "vob", "wav", "webm", "wma", "wmv",
 ];
+
+/// Whether the API gave an object this key, which it does after it made the video's record.
+pub fn is_api_key(key: &str) -> bool {
+    api_video_id(key).is_some()
+}
+
+fn api_video_id(key: &str) -> Option<String> {
+    let (id, file) = key.strip_prefix("videos/")?.split_once('/')?;
+    let is_source = (file == "source" || file.starts_with("source.")) && !file.contains('/');
+    let uuid = Uuid::try_parse(id).ok().filter(|_| is_source)?;
+    // Only the spelling that the API writes: another one would be a second key of the same video.
+    (uuid.hyphenated().to_string() == id).then(|| id.to_owned())
+}
 
 fn padded(sequencer: &str, width: usize) -> String {
     format!("{:0<width$}", sequencer.to_ascii_uppercase())

@@ -85,8 +85,35 @@ impl Table {
         event: &Event,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
+        self.write_what_follows(id, event, now, true).await
+    }
+
+    /// The same, unless there is no such video (any more): then nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::apply`].
+    pub async fn change(
+        &self,
+        id: &str,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<Outcome, TableError> {
+        self.write_what_follows(id, event, now, false).await
+    }
+
+    async fn write_what_follows(
+        &self,
+        id: &str,
+        event: &Event,
+        now: Timestamp,
+        may_be_new: bool,
+    ) -> Result<Outcome, TableError> {
         let mut record = self.get(id).await?;
         for _ in 0..ATTEMPTS {
+            if record.is_none() && !may_be_new {
+                return Ok(Outcome::Ignored(Ignored::NoRecord));
+            }
             let (item, video) = record.unzip();
             let next = match transition(video.as_ref(), event, now) {
                 Decision::Ignore(reason) => return Ok(Outcome::Ignored(reason)),

@@ -129,10 +129,34 @@ impl Video {
 }
 
 impl Video {
-    /// True for a record that an upload's claim made out of nothing, and that nothing has come of yet.
-    pub fn is_only_claimed(&self) -> bool {
-        let made_by_claim = self.owner == DROP_IN_OWNER && self.status == Status::Submitted;
-        made_by_claim && self.playback.is_none() && self.replaced.is_empty()
+    /// The record of a drop-in of which nothing but its upload is known.
+    pub fn of_upload(source: &Source, now: Timestamp) -> Self {
+        Self {
+            revision: Some(source.revision()),
+            source: Some(source.clone()),
+            ..Self::new(
+                source.video_id(),
+                DROP_IN_OWNER,
+                source.title(),
+                Status::Submitted,
+                now,
+            )
+        }
+    }
+
+    /// True for a record that was made for this upload out of nothing, and that nothing has come of yet.
+    pub fn is_only_recorded(&self, source: &Source) -> bool {
+        let own = self.source.as_ref();
+        let is_first = own.is_some_and(|own| own.attempt == 0 && own.is_same_upload(source));
+        let is_drop_in = self.owner == DROP_IN_OWNER;
+        let nothing_came = self.playback.is_none() && self.replaced.is_empty();
+        is_first && is_drop_in && nothing_came && self.has_no_job()
+    }
+
+    /// True where a job is to come, or may have come without being noted.
+    pub fn has_no_job(&self) -> bool {
+        let job_id = self.job.as_ref().and_then(|job| job.id.as_ref());
+        self.status == Status::Submitted && job_id.is_none()
     }
 }
 

@@ -3,6 +3,28 @@
 use common::time::Timestamp;
 use common::video::{CLAIM_QUIET_MS, Job, Status, Video};
 
+/// How long to wait for events before they count as lost.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Patience {
+    /// As long as the services and Lambda's own retries may take.
+    #[default]
+    Usual,
+    /// Not at all: what isn't there is lost. Nothing happens twice for that, because a claim holds to its end and is
+    /// looked into before a job is created; it only costs some requests.
+    None,
+}
+
+impl Patience {
+    /// What is left of a time in milliseconds that is usually waited.
+    #[must_use]
+    pub fn left_of(self, usual_ms: i64) -> i64 {
+        match self {
+            Self::Usual => usual_ms,
+            Self::None => 0,
+        }
+    }
+}
+
 /// What to do about a video.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Diagnosis {
@@ -29,8 +51,8 @@ const JOB_QUIET_MS: i64 = 5 * 60 * 1000;
 
 impl Diagnosis {
     /// Looks at a record.
-    pub fn of(video: &Video, now: Timestamp) -> Self {
-        let quiet = |since: Timestamp, ms| since.plus_ms(ms) <= now;
+    pub fn of(video: &Video, now: Timestamp, patience: Patience) -> Self {
+        let quiet = |since: Timestamp, ms| since.plus_ms(patience.left_of(ms)) <= now;
         match (video.status, &video.revision, &video.job) {
             (Status::Submitted | Status::Processing, Some(revision), Some(job)) => match &job.id {
                 Some(job_id) if quiet(video.updated_at, JOB_QUIET_MS) => Self::AskAbout {
@@ -58,7 +80,7 @@ pub enum Chore {
         /// The replaced revision.
         revision: String,
         /// Its job, or the claim for one.
-        job: Job,
+        job: Box<Job>,
     },
     /// Nobody watches it any more: remove its folder.
     RemoveFolder {
@@ -69,7 +91,7 @@ pub enum Chore {
 
 impl Chore {
     /// All that can be done now.
-    pub fn of(video: &Video, now: Timestamp) -> Vec<Self> {
+    pub fn of(video: &Video, now: Timestamp, patience: Patience) -> Vec<Self> {
         // A deleted video goes as a whole.
         if video.status == Status::Deleting {
             return Vec::new();
@@ -83,9 +105,9 @@ impl Chore {
                 let free = replaced.kept_until.is_none_or(|until| until <= now);
                 return free.then_some(Self::RemoveFolder { revision });
             };
-            is_settled(job, now).then(|| Self::EndJob {
+            is_settled(job, now, patience).then(|| Self::EndJob {
                 revision,
-                job: job.clone(),
+                job: Box::new(job.clone()),
             })
         });
         chores.collect()
@@ -94,13 +116,14 @@ impl Chore {
 
 /// True where nobody creates this job any more: it has an id, or its claim ended so long ago that a search finds
 /// what it led to.
-pub fn is_settled(job: &Job, now: Timestamp) -> bool {
-    job.id.is_some() || job.claimed_until.plus_ms(CLAIM_QUIET_MS) <= now
+pub fn is_settled(job: &Job, now: Timestamp, patience: Patience) -> bool {
+    let quiet_ms = patience.left_of(CLAIM_QUIET_MS);
+    job.id.is_some() || job.claimed_until.plus_ms(quiet_ms) <= now
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Chore, Diagnosis};
+    use super::{Chore, Diagnosis, Patience, is_settled};
     use common::time::Timestamp;
     use common::video::{Job, Replaced, Status, Video};
 
@@ -126,20 +149,29 @@ mod tests {
     fn a_quiet_job_is_asked_about() {
         for status in [Status::Submitted, Status::Processing] {
             let video = video(status, Some("j"));
-            assert_eq!(Diagnosis::of(&video, at(4 * MINUTE)), Diagnosis::Healthy);
+            assert_eq!(
+                Diagnosis::of(&video, at(4 * MINUTE), Patience::Usual),
+                Diagnosis::Healthy
+            );
             let ask = Diagnosis::AskAbout {
                 job_id: "j".into(),
                 revision: "r".into(),
             };
-            assert_eq!(Diagnosis::of(&video, at(5 * MINUTE)), ask);
+            assert_eq!(Diagnosis::of(&video, at(5 * MINUTE), Patience::Usual), ask);
         }
     }
 
     #[test]
     fn a_claim_without_a_job_is_submitted_again_once_lambda_has_given_up() {
         let video = video(Status::Submitted, None);
-        assert_eq!(Diagnosis::of(&video, at(5 * MINUTE)), Diagnosis::Healthy);
-        assert_eq!(Diagnosis::of(&video, at(6 * MINUTE)), Diagnosis::Resubmit);
+        assert_eq!(
+            Diagnosis::of(&video, at(5 * MINUTE), Patience::Usual),
+            Diagnosis::Healthy
+        );
+        assert_eq!(
+            Diagnosis::of(&video, at(6 * MINUTE), Patience::Usual),
+            Diagnosis::Resubmit
+        );
     }
 
     #[test]
@@ -149,15 +181,21 @@ mod tests {
             job: None,
             ..video(Status::Uploading, None)
         };
-        assert_eq!(Diagnosis::of(&upload, at(7 * DAY)), Diagnosis::Healthy);
-        assert_eq!(Diagnosis::of(&upload, at(8 * DAY)), Diagnosis::Abandoned);
+        assert_eq!(
+            Diagnosis::of(&upload, at(7 * DAY), Patience::Usual),
+            Diagnosis::Healthy
+        );
+        assert_eq!(
+            Diagnosis::of(&upload, at(8 * DAY), Patience::Usual),
+            Diagnosis::Abandoned
+        );
     }
 
     #[test]
     fn a_final_state_is_left_alone() {
         for status in [Status::Ready, Status::Failed, Status::Canceled] {
             assert_eq!(
-                Diagnosis::of(&video(status, Some("j")), at(100 * DAY)),
+                Diagnosis::of(&video(status, Some("j")), at(100 * DAY), Patience::Usual),
                 Diagnosis::Healthy
             );
         }
@@ -177,22 +215,22 @@ mod tests {
     #[test]
     fn the_folder_of_a_replaced_revision_goes_when_nobody_watches_it() {
         let video = replaced(None, Some(at(DAY)));
-        assert_eq!(Chore::of(&video, at(DAY - 1)), []);
+        assert_eq!(Chore::of(&video, at(DAY - 1), Patience::Usual), []);
         let removal = Chore::RemoveFolder {
             revision: "old".into(),
         };
-        assert_eq!(Chore::of(&video, at(DAY)), [removal]);
+        assert_eq!(Chore::of(&video, at(DAY), Patience::Usual), [removal]);
     }
 
     #[test]
     fn the_folder_stays_while_its_job_may_write() {
         let claimed = replaced(Some(Job::claimed(at(MINUTE))), None);
-        assert_eq!(Chore::of(&claimed, at(5 * MINUTE)), []);
+        assert_eq!(Chore::of(&claimed, at(5 * MINUTE), Patience::Usual), []);
         let end = Chore::EndJob {
             revision: "old".into(),
-            job: Job::claimed(at(MINUTE)),
+            job: Box::new(Job::claimed(at(MINUTE))),
         };
-        assert_eq!(Chore::of(&claimed, at(6 * MINUTE)), [end]);
+        assert_eq!(Chore::of(&claimed, at(6 * MINUTE), Patience::Usual), [end]);
     }
 
     #[test]
@@ -201,7 +239,41 @@ mod tests {
             status: Status::Deleting,
             ..replaced(None, None)
         };
-        assert_eq!(Diagnosis::of(&deleted, at(0)), Diagnosis::Remove);
-        assert_eq!(Chore::of(&deleted, at(DAY)), []);
+        assert_eq!(
+            Diagnosis::of(&deleted, at(0), Patience::Usual),
+            Diagnosis::Remove
+        );
+        assert_eq!(Chore::of(&deleted, at(DAY), Patience::Usual), []);
+    }
+
+    #[test]
+    fn without_patience_what_is_not_there_is_lost_but_a_claim_holds_to_its_end() {
+        let asked = video(Status::Processing, Some("j"));
+        let ask = Diagnosis::AskAbout {
+            job_id: "j".into(),
+            revision: "r".into(),
+        };
+        assert_eq!(Diagnosis::of(&asked, at(1), Patience::None), ask);
+        let claimed = video(Status::Submitted, None);
+        let of = |ms| Diagnosis::of(&claimed, at(ms), Patience::None);
+        assert_eq!(of(MINUTE - 1), Diagnosis::Healthy);
+        assert_eq!(of(MINUTE), Diagnosis::Resubmit);
+        let claim = Job::claimed(at(MINUTE));
+        assert!(!is_settled(&claim, at(MINUTE - 1), Patience::None));
+        assert!(is_settled(&claim, at(MINUTE), Patience::None));
+        assert!(!is_settled(&claim, at(MINUTE), Patience::Usual));
+    }
+
+    #[test]
+    fn viewers_and_uploads_have_their_time_without_patience_too() {
+        let kept = replaced(None, Some(at(DAY)));
+        assert_eq!(Chore::of(&kept, at(DAY - 1), Patience::None), []);
+        let upload = Video {
+            revision: None,
+            job: None,
+            ..video(Status::Uploading, None)
+        };
+        let found = Diagnosis::of(&upload, at(7 * DAY), Patience::None);
+        assert_eq!(found, Diagnosis::Healthy);
     }
 }

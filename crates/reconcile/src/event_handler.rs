@@ -5,14 +5,16 @@ use std::time::Duration;
 use common::clock::now;
 use common::sdk::LAST_WORDS_MS;
 use common::time::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::config::Config;
+use crate::diagnosis::Patience;
+use crate::rebuild;
 use crate::request::Request;
 use crate::round::{self, Clients, RoundError};
 
-/// Answers with what the caller of a request wants to know; a schedule wants nothing.
+/// Answers with what was done, for the caller of a request; a schedule doesn't look.
 ///
 /// # Errors
 ///
@@ -25,15 +27,24 @@ pub async fn handle(
 ) -> Result<Value, RoundError> {
     let left = deadline.plus_ms(-LAST_WORDS_MS).unix_ms() - now().unix_ms();
     let left = Duration::from_millis(left.try_into().unwrap_or_default());
-    let work = async {
-        match &request.video {
-            Some(id) => round::look_at(clients, config, id).await,
-            None => round::run(clients, config, deadline).await,
-        }
+    let patience = if request.impatient {
+        Patience::None
+    } else {
+        Patience::Usual
     };
-    let report = timeout(left, Box::pin(work))
+    let work = async {
+        if let Some(cursor) = request.rebuild {
+            let rebuilt = Box::pin(rebuild::run(clients, config, cursor, deadline)).await?;
+            return Ok(json!(rebuilt));
+        }
+        let report = match &request.video {
+            Some(id) => round::look_at(clients, config, id, patience).await?,
+            None => round::run(clients, config, patience, deadline).await?,
+        };
+        report.emit(now());
+        Ok(json!(report))
+    };
+    timeout(left, Box::pin(work))
         .await
-        .map_err(|_| RoundError::OutOfTime)??;
-    report.emit(now());
-    Ok(Value::Null)
+        .map_err(|_| RoundError::OutOfTime)?
 }

@@ -1,16 +1,20 @@
 //! Removes a deleted video: its jobs, its uploads, its output, its record, in this order, so that nothing writes what
 //! was just removed and whatever is interrupted is found again by the record.
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadError;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::primitives::DateTime;
+use aws_sdk_s3::types::{Delete, DeleteMarkerEntry, ObjectIdentifier, ObjectVersion};
 use common::clock::now;
 use common::mediaconvert::Jobs;
+use common::source::is_api_key;
 use common::time::Timestamp;
 use common::video::{Job, Video};
 use tracing::info;
 
 use crate::config::Config;
-use crate::diagnosis::is_settled;
+use crate::diagnosis::{Patience, is_settled};
 use crate::round::{Clients, RoundError};
 
 /// How far a removal got.
@@ -27,6 +31,7 @@ pub(crate) async fn run(
     clients: &Clients,
     config: &Config,
     video: &Video,
+    patience: Patience,
 ) -> Result<Removal, RoundError> {
     let current = video.revision.as_ref().zip(video.job.as_ref());
     let replaced = video
@@ -35,7 +40,8 @@ pub(crate) async fn run(
         .filter_map(|entry| Some((&entry.revision, entry.job.as_ref()?)));
     let mut ended = true;
     for (revision, job) in current.into_iter().chain(replaced) {
-        ended &= is_settled(job, now()) && end_job(clients, config, video, revision, job).await?;
+        ended &= is_settled(job, now(), patience)
+            && end_job(clients, config, video, revision, job).await?;
     }
     if !ended {
         return Ok(Removal::Waiting);
@@ -120,28 +126,75 @@ async fn remove_versions(
             .send()
             .await
             .map_err(Box::new)?;
-        let was_there = |modified: Option<&aws_sdk_s3::primitives::DateTime>| {
+        let doomed = Doomed::of(&page, key, deleted_at);
+        if let Some(etag) = doomed.unmarked {
+            mark(clients, config, key, etag).await?;
+        }
+        // Listings are in the order of keys, so those of exactly this one come first.
+        if doomed.versions.is_empty() {
+            return Ok(());
+        }
+        let versions = doomed.versions.into_iter();
+        let versions = versions.map(|version| (key.to_owned(), Some(version)));
+        delete(clients, &config.source_bucket, versions.collect()).await?;
+    }
+}
+
+/// What goes of a key. Pure.
+#[derive(Debug, Default, Eq, PartialEq)]
+struct Doomed {
+    /// Versions of the object, and marks of earlier deletions.
+    versions: Vec<String>,
+    /// Entity tag of the object that is to get a mark. Only a drop-in needs one: late news of it is told by that from
+    /// news of an object that nobody has deleted. The bucket's lifecycle takes the mark away when nothing is under it.
+    unmarked: Option<String>,
+}
+
+impl Doomed {
+    fn of(page: &ListObjectVersionsOutput, key: &str, deleted_at: Timestamp) -> Self {
+        let was_there = |modified: Option<&DateTime>| {
             modified
                 .and_then(|time| time.to_millis().ok())
                 .is_none_or(|time| time <= deleted_at.unix_ms())
         };
-        let versions = page.versions().iter().filter_map(|version| {
-            let ours = version.key() == Some(key) && was_there(version.last_modified());
-            ours.then(|| version.version_id()).flatten()
+        let needs_mark = !is_api_key(key);
+        let versions = page
+            .versions()
+            .iter()
+            .filter(|version| version.key() == Some(key) && was_there(version.last_modified()));
+        let unmarked = versions
+            .clone()
+            .filter(|version| needs_mark && version.is_latest() == Some(true))
+            .find_map(|version| version.e_tag())
+            .map(str::to_owned);
+        let markers = page.delete_markers().iter().filter(|marker| {
+            let is_the_mark = needs_mark && marker.is_latest() == Some(true);
+            marker.key() == Some(key) && was_there(marker.last_modified()) && !is_the_mark
         });
-        let markers = page.delete_markers().iter().filter_map(|marker| {
-            let ours = marker.key() == Some(key) && was_there(marker.last_modified());
-            ours.then(|| marker.version_id()).flatten()
-        });
-        let doomed: Vec<_> = versions
-            .chain(markers)
-            .map(|version| (key.to_owned(), Some(version.to_owned())))
-            .collect();
-        // Listings are in the order of keys, so those of exactly this one come first.
-        if doomed.is_empty() {
-            return Ok(());
+        Self {
+            versions: versions
+                .filter_map(ObjectVersion::version_id)
+                .chain(markers.filter_map(DeleteMarkerEntry::version_id))
+                .map(str::to_owned)
+                .collect(),
+            unmarked,
         }
-        delete(clients, &config.source_bucket, doomed).await?;
+    }
+}
+
+/// Marks a key as deleted, unless another upload has come meanwhile, which then is left alone.
+async fn mark(
+    clients: &Clients,
+    config: &Config,
+    key: &str,
+    etag: String,
+) -> Result<(), RoundError> {
+    let delete = clients.s3.delete_object();
+    let delete = delete.bucket(&config.source_bucket).key(key);
+    match delete.if_match(etag).send().await {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey")) => Ok(()),
+        Err(error) => Err(Box::new(error).into()),
     }
 }
 
@@ -206,5 +259,87 @@ async fn delete(
             key: refused.key().unwrap_or_default().to_owned(),
             code: refused.code().unwrap_or_default().to_owned(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Doomed;
+    use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+    use aws_sdk_s3::primitives::DateTime;
+    use aws_sdk_s3::types::{DeleteMarkerEntry, ObjectVersion};
+    use common::time::Timestamp;
+
+    /// A version by its number, of which the seconds of its time and its tag follow.
+    fn version(key: &str, number: i64, is_latest: bool) -> ObjectVersion {
+        ObjectVersion::builder()
+            .key(key)
+            .version_id(number.to_string())
+            .e_tag(format!("e{number}"))
+            .is_latest(is_latest)
+            .last_modified(DateTime::from_secs(number))
+            .build()
+    }
+
+    fn marker(key: &str, number: i64, is_latest: bool) -> DeleteMarkerEntry {
+        DeleteMarkerEntry::builder()
+            .key(key)
+            .version_id(number.to_string())
+            .is_latest(is_latest)
+            .last_modified(DateTime::from_secs(number))
+            .build()
+    }
+
+    fn doomed(
+        key: &str,
+        versions: Vec<ObjectVersion>,
+        markers: Vec<DeleteMarkerEntry>,
+    ) -> (Vec<String>, Option<String>) {
+        let page = ListObjectVersionsOutput::builder()
+            .set_versions(Some(versions))
+            .set_delete_markers(Some(markers))
+            .build();
+        let doomed = Doomed::of(&page, key, Timestamp::from_unix_ms(5_000));
+        (doomed.versions, doomed.unmarked)
+    }
+
+    #[test]
+    fn a_drop_in_is_marked_and_goes_with_all_earlier_versions() {
+        let versions = vec![
+            version("a", 5, true),
+            version("a", 3, false),
+            version("ab", 2, true),
+        ];
+        let (versions, mark) = doomed("a", versions, vec![marker("a", 4, false)]);
+        assert_eq!(versions, ["5", "3", "4"]);
+        assert_eq!(mark.as_deref(), Some("e5"));
+    }
+
+    #[test]
+    fn the_mark_stays() {
+        let (versions, mark) = doomed(
+            "a",
+            vec![version("a", 3, false)],
+            vec![marker("a", 4, true)],
+        );
+        assert_eq!((versions, mark), (vec!["3".to_owned()], None));
+    }
+
+    #[test]
+    fn a_later_upload_stays_and_is_not_marked() {
+        let versions = vec![version("a", 6, true), version("a", 3, false)];
+        let (versions, mark) = doomed("a", versions, vec![]);
+        assert_eq!((versions, mark), (vec!["3".to_owned()], None));
+    }
+
+    #[test]
+    fn nothing_is_left_of_an_upload_through_the_api() {
+        let key = "videos/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77/source.mp4";
+        let markers = vec![marker(key, 4, true)];
+        let (versions, mark) = doomed(key, vec![version(key, 3, false)], markers);
+        assert_eq!(
+            (versions, mark),
+            (vec!["3".to_owned(), "4".to_owned()], None)
+        );
     }
 }

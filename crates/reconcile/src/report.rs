@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 
 use common::time::Timestamp;
+use serde::Serialize;
 use serde_json::json;
 use tracing::info;
 
 /// Counts of one round.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Unfinished videos that were looked at.
     pub checked: u64,

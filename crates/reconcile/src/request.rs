@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::rebuild::Cursor;
+
 /// The payload of an invocation.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -9,11 +11,17 @@ pub struct Request {
     /// Look at this one video now, instead of a round.
     #[serde(default)]
     pub video: Option<String>,
+    /// Make lost records again, from here on, instead of a round.
+    #[serde(default)]
+    pub rebuild: Option<Cursor>,
+    /// Take everything that hasn't come for lost, however short ago it was due: once an outage is over.
+    #[serde(default)]
+    pub impatient: bool,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Request;
+    use super::{Cursor, Request};
     use serde_json::{Value, from_value, json};
 
     fn parse(payload: Value) -> Result<Request, serde_json::Error> {
@@ -25,6 +33,9 @@ mod tests {
         assert_eq!(parse(json!({})).unwrap(), Request::default());
         let asked = parse(json!({"video": "v"})).unwrap();
         assert_eq!(asked.video.as_deref(), Some("v"));
+        assert!(parse(json!({"impatient": true})).unwrap().impatient);
+        let rebuild = json!({"rebuild": {"uploads": {}}});
+        assert_eq!(parse(rebuild).unwrap().rebuild, Some(Cursor::default()));
         assert!(parse(json!({"vido": "v"})).is_err());
     }
 }

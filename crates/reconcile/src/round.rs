@@ -8,6 +8,7 @@ use aws_sdk_mediaconvert::error::SdkError;
 use aws_sdk_mediaconvert::operation::get_job::GetJobError;
 use aws_sdk_s3::error::SdkError as S3Error;
 use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadError;
+use aws_sdk_s3::operation::delete_object::DeleteObjectError;
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsError;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsError;
@@ -19,12 +20,12 @@ use common::output::OutputFolder;
 use common::source::Source;
 use common::table::{Outcome, Table, TableError};
 use common::time::Timestamp;
-use common::video::{Event, Video};
+use common::video::{CLAIM_QUIET_MS, Event, Video};
 use lambda_runtime::Diagnostic;
 use tracing::{error, info, warn};
 
 use crate::config::Config;
-use crate::diagnosis::{Chore, Diagnosis};
+use crate::diagnosis::{Chore, Diagnosis, Patience};
 use crate::removal::{self, Removal};
 use crate::report::Report;
 use crate::{job, sweep};
@@ -44,6 +45,8 @@ pub struct Clients {
 
 /// Time that is left for the end of the round, milliseconds.
 const RESERVE_MS: i64 = 10_000;
+/// The index's latest time for a video on its way, milliseconds from its claim: a claim's end and [`CLAIM_QUIET_MS`].
+const PATIENCE_MS: i64 = 60_000 + CLAIM_QUIET_MS;
 
 /// Checks until all is checked or `deadline` is near; what is left waits for the next round. Two rounds at once
 /// do no harm: every repair is a conditional write, or an event that the submit function takes as a repeat.
@@ -54,18 +57,21 @@ const RESERVE_MS: i64 = 10_000;
 pub async fn run(
     clients: &Clients,
     config: &Config,
+    patience: Patience,
     deadline: Timestamp,
 ) -> Result<Report, RoundError> {
     let mut report = Report::default();
+    // The index tells when usual patience ends.
+    let due = || now().plus_ms(PATIENCE_MS - patience.left_of(PATIENCE_MS));
     let in_time = || now() < deadline.plus_ms(-RESERVE_MS);
     let mut cursor = None;
     while in_time() {
-        let page = clients.table.due(now(), cursor).await?;
+        let page = clients.table.due(due(), cursor).await?;
         for id in page.ids {
             if !in_time() {
                 break;
             }
-            check(clients, config, &id, &mut report).await;
+            check(clients, config, &id, patience, &mut report).await;
         }
         cursor = page.next;
         if cursor.is_none() {
@@ -73,7 +79,7 @@ pub async fn run(
         }
     }
     if in_time() {
-        sweep::run(clients, config, &mut report).await?;
+        sweep::run(clients, config, patience, &mut report).await?;
     }
     Ok(report)
 }
@@ -83,18 +89,29 @@ pub async fn run(
 /// # Errors
 ///
 /// Where it can't be checked; a round will.
-pub async fn look_at(clients: &Clients, config: &Config, id: &str) -> Result<Report, RoundError> {
+pub async fn look_at(
+    clients: &Clients,
+    config: &Config,
+    id: &str,
+    patience: Patience,
+) -> Result<Report, RoundError> {
     let mut report = Report {
         checked: 1,
         ..Report::default()
     };
-    heal(clients, config, id, &mut report).await?;
+    heal(clients, config, id, patience, &mut report).await?;
     Ok(report)
 }
 
-async fn check(clients: &Clients, config: &Config, id: &str, report: &mut Report) {
+async fn check(
+    clients: &Clients,
+    config: &Config,
+    id: &str,
+    patience: Patience,
+    report: &mut Report,
+) {
     report.checked += 1;
-    if let Err(error) = heal(clients, config, id, report).await {
+    if let Err(error) = heal(clients, config, id, patience, report).await {
         report.errors += 1;
         error!(
             video_id = id,
@@ -108,15 +125,16 @@ async fn heal(
     clients: &Clients,
     config: &Config,
     id: &str,
+    patience: Patience,
     report: &mut Report,
 ) -> Result<(), RoundError> {
     // The index is a moment old, and holds keys only.
     let Some(video) = clients.table.video(id).await? else {
         return Ok(());
     };
-    match Diagnosis::of(&video, now()) {
+    match Diagnosis::of(&video, now(), patience) {
         Diagnosis::Healthy => {}
-        Diagnosis::Remove => match removal::run(clients, config, &video).await? {
+        Diagnosis::Remove => match removal::run(clients, config, &video, patience).await? {
             Removal::Done => report.removed += 1,
             Removal::Waiting => report.waiting += 1,
         },
@@ -145,7 +163,7 @@ async fn heal(
             report.abandoned += apply(clients, id, &Event::UploadAbandoned).await?;
         }
     }
-    for chore in Chore::of(&video, now()) {
+    for chore in Chore::of(&video, now(), patience) {
         tidy(clients, config, &video, chore, report).await?;
     }
     Ok(())
@@ -211,7 +229,11 @@ async fn ask(
     }
 }
 
-async fn has_all(clients: &Clients, config: &Config, keys: &[String]) -> Result<bool, RoundError> {
+pub(crate) async fn has_all(
+    clients: &Clients,
+    config: &Config,
+    keys: &[String],
+) -> Result<bool, RoundError> {
     for key in keys {
         let head = clients
             .s3
@@ -296,6 +318,9 @@ pub enum RoundError {
     /// S3 doesn't delete.
     #[error("delete the objects")]
     Delete(#[from] Box<S3Error<DeleteObjectsError>>),
+    /// S3 doesn't mark the key of a deleted upload.
+    #[error("mark the key as deleted")]
+    Mark(#[from] Box<S3Error<DeleteObjectError>>),
     /// S3 deleted others, but not this one.
     #[error("delete {key}: {code}")]
     NotDeleted {
@@ -322,6 +347,7 @@ impl From<RoundError> for Diagnostic {
             | RoundError::ListOutputs(_)
             | RoundError::Abort(_)
             | RoundError::Delete(_)
+            | RoundError::Mark(_)
             | RoundError::NotDeleted { .. } => "S3",
             RoundError::OutOfTime => "OutOfTime",
             RoundError::Invoke(_) => "Invoke",

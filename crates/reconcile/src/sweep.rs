@@ -2,15 +2,17 @@
 //! doesn't grow with the library: a bucket of up to a thousand objects is seen whole in every round.
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
-use aws_sdk_s3::types::ObjectVersion;
 use common::clock::now;
+use common::error::chain;
 use common::source::Source;
 use common::table::Sweep;
 use common::time::Timestamp;
 use common::video::Claim;
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::config::Config;
+use crate::diagnosis::Patience;
+use crate::rebuild;
 use crate::report::Report;
 use crate::round::{Clients, RoundError, resubmit};
 
@@ -26,6 +28,7 @@ const OVERLAP_MS: i64 = 24 * 3600 * 1000;
 pub(crate) async fn run(
     clients: &Clients,
     config: &Config,
+    patience: Patience,
     report: &mut Report,
 ) -> Result<(), RoundError> {
     let mut sweep = clients.table.sweep().await?;
@@ -39,21 +42,31 @@ pub(crate) async fn run(
         .send()
         .await
         .map_err(Box::new)?;
-    for source in uploads(config, &page, Window::of(&sweep, now())) {
-        let id = source.video_id();
-        let (claim, _) = clients.table.claim(&source, now()).await?;
-        match claim {
-            Claim::Fresh => {
+    let window = Window::of(&sweep, now(), patience);
+    for (source, uploaded_at) in current_uploads(config, &page) {
+        if !window.holds(uploaded_at) {
+            continue;
+        }
+        let (id, key) = (source.video_id(), source.key.clone());
+        match submit_what_was_lost(clients, config, source, uploaded_at).await {
+            Ok(false) => {}
+            Ok(true) => {
                 warn!(
                     video_id = id,
-                    s3_key = source.key,
-                    "submitting {}: its event was lost",
-                    source.key
+                    s3_key = key,
+                    "submitting {key}: its event was lost"
                 );
-                resubmit(clients, config, &source).await?;
                 report.lost_uploads += 1;
             }
-            Claim::Expired | Claim::Held(_) | Claim::Refused(_) => {}
+            Err(error) => {
+                report.errors += 1;
+                error!(
+                    video_id = id,
+                    s3_key = key,
+                    "{key} can't be looked into: {}",
+                    chain(&error)
+                );
+            }
         }
     }
     let next = if page.next_key_marker.is_some() {
@@ -71,6 +84,25 @@ pub(crate) async fn run(
     Ok(clients.table.set_sweep(&next).await?)
 }
 
+/// True where the upload has no job and nobody is at it.
+async fn submit_what_was_lost(
+    clients: &Clients,
+    config: &Config,
+    source: Source,
+    uploaded_at: Timestamp,
+) -> Result<bool, RoundError> {
+    let (claim, record) = clients.table.claim(&source, now()).await?;
+    if claim != Claim::Fresh {
+        return Ok(false);
+    }
+    if record.is_none() {
+        // Or the record was lost, and then there may be a job and an output.
+        return rebuild::upload(clients, config, source, uploaded_at).await;
+    }
+    resubmit(clients, config, &source).await?;
+    Ok(true)
+}
+
 /// The uploads that a sweep looks at, by the time of their last change.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Window {
@@ -81,64 +113,57 @@ struct Window {
 }
 
 impl Window {
-    fn of(sweep: &Sweep, now: Timestamp) -> Self {
+    fn of(sweep: &Sweep, now: Timestamp, patience: Patience) -> Self {
         Self {
             from: sweep.before_began.map(|began| began.plus_ms(-OVERLAP_MS)),
-            until: now.plus_ms(-EVENT_QUIET_MS),
+            until: now.plus_ms(-patience.left_of(EVENT_QUIET_MS)),
         }
     }
 
-    fn holds(self, version: &ObjectVersion) -> bool {
-        let modified = version
-            .last_modified()
-            .and_then(|time| time.to_millis().ok());
-        modified
-            .map(Timestamp::from_unix_ms)
-            .is_some_and(|modified| {
-                modified < self.until && self.from.is_none_or(|from| modified >= from)
-            })
+    fn holds(self, modified: Timestamp) -> bool {
+        modified < self.until && self.from.is_none_or(|from| modified >= from)
     }
 }
 
-/// The current objects of a page, as far as they are in the window.
-fn uploads(config: &Config, page: &ListObjectVersionsOutput, window: Window) -> Vec<Source> {
+/// The current objects of a page, each with the time of its upload.
+pub(crate) fn current_uploads(
+    config: &Config,
+    page: &ListObjectVersionsOutput,
+) -> Vec<(Source, Timestamp)> {
     let current = page
         .versions()
         .iter()
         .filter(|version| version.is_latest() == Some(true));
-    let sources = current
-        .filter(|version| window.holds(version))
-        .filter_map(|version| {
-            Some(Source {
-                bucket: config.source_bucket.clone(),
-                key: version.key()?.to_owned(),
-                version_id: version.version_id().map(str::to_owned),
-                etag: version.e_tag()?.trim_matches('"').to_owned(),
-                size_bytes: u64::try_from(version.size()?).ok()?,
-                sequencer: None,
-                attempt: 0,
-            })
-        });
-    sources
-        .filter(|source| !source.is_folder_marker())
+    let uploads = current.filter_map(|version| {
+        let source = Source {
+            bucket: config.source_bucket.clone(),
+            key: version.key()?.to_owned(),
+            version_id: version.version_id().map(str::to_owned),
+            etag: version.e_tag()?.trim_matches('"').to_owned(),
+            size_bytes: u64::try_from(version.size()?).ok()?,
+            sequencer: None,
+            attempt: 0,
+        };
+        let uploaded_at = version.last_modified()?.to_millis().ok()?;
+        Some((source, Timestamp::from_unix_ms(uploaded_at)))
+    });
+    uploads
+        .filter(|(source, _)| !source.is_folder_marker())
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Sweep, Window};
-    use aws_sdk_s3::primitives::DateTime;
-    use aws_sdk_s3::types::ObjectVersion;
+    use crate::diagnosis::Patience;
     use common::time::Timestamp;
 
     const MINUTE: i64 = 60_000;
     const DAY: i64 = 24 * 60 * MINUTE;
 
     fn holds(sweep: &Sweep, now: i64, modified: i64) -> bool {
-        let version = ObjectVersion::builder()
-            .last_modified(DateTime::from_millis(modified))
-            .build();
-        Window::of(sweep, Timestamp::from_unix_ms(now)).holds(&version)
+        let window = Window::of(sweep, Timestamp::from_unix_ms(now), Patience::Usual);
+        window.holds(Timestamp::from_unix_ms(modified))
     }
 
     #[test]

@@ -8,30 +8,35 @@
 #[path = "../../common/tests/support/fake_table.rs"]
 mod fake_table;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_mediaconvert::operation::cancel_job::CancelJobOutput;
 use aws_sdk_mediaconvert::operation::get_job::{GetJobError, GetJobOutput};
+use aws_sdk_mediaconvert::operation::list_jobs::ListJobsOutput;
 use aws_sdk_mediaconvert::operation::search_jobs::SearchJobsOutput;
 use aws_sdk_mediaconvert::types::error::{InternalServerErrorException, NotFoundException};
-use aws_sdk_mediaconvert::types::{Job, JobStatus};
+use aws_sdk_mediaconvert::types::{Input, Job, JobSettings, JobStatus};
+use aws_sdk_s3::operation::delete_object::DeleteObjectOutput;
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::error::NotFound;
-use aws_sdk_s3::types::{Object, ObjectVersion};
+use aws_sdk_s3::types::{CommonPrefix, Object, ObjectVersion};
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use common::clock::now;
+use common::origin::{NOTE, Origin};
 use common::source::Source;
 use common::table::Outcome;
 use common::time::Timestamp;
 use common::video::{Event, JobChange, Making, Video};
 use fake_table::FakeTable;
 use reconcile::config::Config;
+use reconcile::diagnosis::Patience;
+use reconcile::rebuild::{self, Cursor, Rebuilt};
 use reconcile::report::Report;
 use reconcile::round::{Clients, look_at, run};
 use serde_json::Value;
@@ -46,6 +51,10 @@ struct Stack {
     objects: Arc<Mutex<Vec<Source>>>,
     invocations: Arc<Mutex<Vec<Value>>>,
     outputs: Arc<Mutex<Vec<String>>>,
+    /// What the API noted on every object.
+    note: Arc<Mutex<Option<String>>>,
+    /// Keys that were marked as deleted.
+    marks: Arc<Mutex<Vec<String>>>,
     /// Jobs that MediaConvert knows by their source alone: id, video and revision.
     unnoted: Arc<Mutex<Vec<(String, String, String)>>>,
 }
@@ -55,26 +64,47 @@ impl Stack {
         self.invoke(None).await
     }
 
-    /// A round, or a look at one video.
-    async fn invoke(&self, video: Option<&str>) -> Report {
-        let clients = Clients {
+    fn clients(&self) -> Clients {
+        Clients {
             table: self.table.table(),
             mediaconvert: self.mediaconvert(),
             s3: self.s3(),
             lambda: self.lambda(),
-        };
-        let config = Config {
-            source_bucket: "vod-source".into(),
-            converted_bucket: "vod-converted".into(),
-            table: "videos".into(),
-            submit_function: "vod-submit".into(),
-            queue_arn: None,
-        };
+        }
+    }
+
+    /// A round, or a look at one video.
+    async fn invoke(&self, video: Option<&str>) -> Report {
+        let (clients, config) = (self.clients(), config());
         let report = match video {
-            None => Box::pin(run(&clients, &config, now().plus_ms(60_000))).await,
-            Some(id) => Box::pin(look_at(&clients, &config, id)).await,
+            None => {
+                Box::pin(run(
+                    &clients,
+                    &config,
+                    Patience::Usual,
+                    now().plus_ms(60_000),
+                ))
+                .await
+            }
+            Some(id) => Box::pin(look_at(&clients, &config, id, Patience::Usual)).await,
         };
         report.unwrap()
+    }
+
+    /// The record is gone, and nothing else.
+    async fn lose(&self, id: &str) {
+        self.apply(id, &Event::Deleted, now()).await;
+        assert!(self.table.table().remove(id).await.unwrap());
+    }
+
+    /// Makes all lost records again.
+    async fn rebuild(&self) -> Rebuilt {
+        let (clients, config) = (self.clients(), config());
+        let deadline = now().plus_ms(60_000);
+        let rebuilt = rebuild::run(&clients, &config, Cursor::default(), deadline);
+        let rebuilt = Box::pin(rebuilt).await.unwrap();
+        assert_eq!((rebuilt.errors, &rebuilt.cursor), (0, &None));
+        rebuilt
     }
 
     async fn apply(&self, id: &str, event: &Event, at: Timestamp) -> Video {
@@ -143,18 +173,47 @@ impl Stack {
                 let jobs = Some(jobs.collect());
                 SearchJobsOutput::builder().set_jobs(jobs).build()
             });
+        let unnoted = self.unnoted.clone();
+        let list = mock!(aws_sdk_mediaconvert::Client::list_jobs).then_compute_output(move |_| {
+            let jobs = unnoted.lock().unwrap().clone();
+            let jobs = jobs.into_iter().map(|(job_id, id, revision)| {
+                let input = Input::builder().file_input("s3://vod-source/films/gone.mp4");
+                let settings = JobSettings::builder().inputs(input.build());
+                let job = Job::builder().id(job_id).status(JobStatus::Complete);
+                let job = job.settings(settings.build()).user_metadata("id", id);
+                job.user_metadata("revision", revision).build()
+            });
+            ListJobsOutput::builder()
+                .set_jobs(Some(jobs.collect()))
+                .build()
+        });
         mock_client!(
             aws_sdk_mediaconvert,
             RuleMode::MatchAny,
-            [&get, &cancel, &search]
+            [&get, &cancel, &search, &list]
         )
     }
 
     fn s3(&self) -> aws_sdk_s3::Client {
         let (has_output, objects) = (self.has_output.clone(), self.objects.clone());
-        let head = mock!(aws_sdk_s3::Client::head_object).then_compute_response(move |_| {
-            if *has_output.lock().unwrap() {
-                MockResponse::Output(HeadObjectOutput::builder().build())
+        let (uploads, made) = (self.objects.clone(), self.outputs.clone());
+        let note = self.note.clone();
+        let head = mock!(aws_sdk_s3::Client::head_object).then_compute_response(move |request| {
+            let key = request.key().unwrap();
+            let is_there = if request.bucket() == Some("vod-source") {
+                uploads
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .any(|object| object.key == key)
+            } else {
+                *has_output.lock().unwrap() || made.lock().unwrap().iter().any(|made| made == key)
+            };
+            if is_there {
+                let metadata = note.lock().unwrap().clone();
+                let metadata = metadata.map(|note| HashMap::from([(NOTE.to_owned(), note)]));
+                let head = HeadObjectOutput::builder().set_metadata(metadata);
+                MockResponse::Output(head.build())
             } else {
                 MockResponse::Error(HeadObjectError::NotFound(NotFound::builder().build()))
             }
@@ -175,13 +234,20 @@ impl Stack {
         let list_outputs =
             mock!(aws_sdk_s3::Client::list_objects_v2).then_compute_output(move |request| {
                 let outputs = outputs.lock().unwrap();
-                let found = outputs
-                    .iter()
-                    .filter(|key| key.starts_with(request.prefix().unwrap()));
-                let found = found.map(|key| Object::builder().key(key).build());
-                ListObjectsV2Output::builder()
-                    .set_contents(Some(found.collect()))
-                    .build()
+                let prefix = request.prefix().unwrap();
+                let found = outputs.iter().filter(|key| key.starts_with(prefix));
+                let output = ListObjectsV2Output::builder();
+                if request.delimiter().is_none() {
+                    let found = found.map(|key| Object::builder().key(key).build());
+                    return output.set_contents(Some(found.collect())).build();
+                }
+                let folders = found.filter_map(|key| key[prefix.len()..].split_once('/'));
+                let folders: BTreeSet<_> = folders.map(|(folder, _)| folder).collect();
+                let folders = folders.into_iter().map(|folder| {
+                    let prefix = format!("{prefix}{folder}/");
+                    CommonPrefix::builder().prefix(prefix).build()
+                });
+                output.set_common_prefixes(Some(folders.collect())).build()
             });
         let (outputs, objects) = (self.outputs.clone(), self.objects.clone());
         let delete =
@@ -197,10 +263,19 @@ impl Stack {
                 }
                 DeleteObjectsOutput::builder().build()
             });
+        let marks = self.marks.clone();
+        let mark = mock!(aws_sdk_s3::Client::delete_object).then_compute_output(move |request| {
+            assert_eq!(request.if_match(), Some("\"e\""), "of this upload alone");
+            marks
+                .lock()
+                .unwrap()
+                .push(request.key().unwrap().to_owned());
+            DeleteObjectOutput::builder().build()
+        });
         mock_client!(
             aws_sdk_s3,
             RuleMode::MatchAny,
-            [&head, &list, &list_outputs, &delete]
+            [&head, &list, &list_outputs, &delete, &mark]
         )
     }
 
@@ -253,6 +328,16 @@ impl Stack {
             status, failure, ..
         } = self.table.video(id).unwrap();
         (status.as_str(), failure.map(|failure| failure.code))
+    }
+}
+
+fn config() -> Config {
+    Config {
+        source_bucket: "vod-source".into(),
+        converted_bucket: "vod-converted".into(),
+        table: "videos".into(),
+        submit_function: "vod-submit".into(),
+        queue_arn: None,
     }
 }
 
@@ -431,6 +516,7 @@ async fn a_deleted_video_is_gone_after_one_look() {
     stack.apply(&id, &Event::Deleted, now()).await;
     assert_eq!(stack.invoke(Some(&id)).await.removed, 1);
     assert!(stack.is_empty());
+    assert_eq!(*stack.marks.lock().unwrap(), ["a.mp4"]);
     assert!(stack.table.video(&id).is_none());
     assert_eq!(stack.invoke(Some(&id)).await.removed, 0, "again: nothing");
 }
@@ -535,4 +621,111 @@ async fn a_replaced_revision_loses_its_job_and_after_a_day_its_folder() {
     assert_eq!(stack.round().await.folders, 1);
     assert_eq!(*stack.outputs.lock().unwrap(), [newer]);
     assert!(stack.table.video(&id).unwrap().replaced.is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_record_is_made_again_once_and_its_job_is_looked_for() {
+    let stack = Stack::default();
+    stack.objects.lock().unwrap().push(source("a.mp4"));
+    let id = source("a.mp4").video_id();
+    let job = ("j".into(), id.clone(), source("a.mp4").revision());
+    stack.unnoted.lock().unwrap().push(job);
+    assert_eq!(stack.rebuild().await.restored, 1);
+    let video = stack.table.video(&id).unwrap();
+    // With a claim that has ended, the submit function searches before it creates a job.
+    assert_eq!(stack.outcome(&id).0, "SUBMITTED");
+    assert!(video.job.unwrap().claimed_until <= now());
+    assert_eq!(stack.invocations.lock().unwrap().len(), 1);
+    assert_eq!(stack.rebuild().await.restored, 0);
+    assert_eq!(stack.invocations.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_output_whose_job_is_forgotten_is_made_ready_without_a_job() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    stack.lose(&id).await;
+    assert_eq!(stack.rebuild().await.restored, 1);
+    let video = stack.table.video(&id).unwrap();
+    let revision = source("a.mp4").revision();
+    assert_eq!(
+        video.playback.unwrap().hls,
+        Some(format!("{id}/{revision}/video.m3u8"))
+    );
+    assert!(stack.invocations.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_output_whose_upload_is_gone_can_be_watched_again() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    stack.lose(&id).await;
+    stack.objects.lock().unwrap().clear();
+    let job = ("j".into(), id.clone(), source("a.mp4").revision());
+    stack.unnoted.lock().unwrap().push(job);
+    assert_eq!(stack.rebuild().await.restored, 1);
+    let video = stack.table.video(&id).unwrap();
+    assert_eq!(
+        (video.title.as_str(), video.status.as_str()),
+        ("gone", "READY")
+    );
+    assert_eq!(stack.rebuild().await.restored, 0);
+}
+
+#[tokio::test]
+async fn nothing_comes_back_of_a_deleted_video() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    let job = ("j".into(), id.clone(), source("a.mp4").revision());
+    stack.unnoted.lock().unwrap().push(job);
+    stack.apply(&id, &Event::Deleted, now()).await;
+    assert_eq!(
+        stack.rebuild().await.restored,
+        0,
+        "what has a record stays as it is"
+    );
+    assert_eq!(stack.invoke(Some(&id)).await.removed, 1);
+    assert_eq!(stack.rebuild().await.restored, 0);
+    assert!(stack.table.video(&id).is_none());
+}
+
+#[tokio::test]
+async fn a_lost_record_of_an_upload_through_the_api_is_its_owners_again() {
+    let stack = Stack::default();
+    let key = "videos/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77/source.mp4";
+    stack.objects.lock().unwrap().push(source(key));
+    stack.objects.lock().unwrap().push(source("a.mp4"));
+    let origin = Origin {
+        owner: "anna".into(),
+        title: "Sommer".into(),
+        created_at: half_an_hour_ago(),
+        profile: None,
+        file_name: None,
+        content_type: None,
+        description: None,
+    };
+    *stack.note.lock().unwrap() = origin.encode();
+    assert_eq!(stack.rebuild().await.restored, 2);
+    let of = |key| stack.table.video(&source(key).video_id()).unwrap();
+    assert_eq!(
+        (of(key).owner.as_str(), of(key).title.as_str()),
+        ("anna", "Sommer")
+    );
+    assert_eq!(
+        of("a.mp4").owner,
+        "drop-in",
+        "whoever can write to the bucket chooses no owner"
+    );
+}
+
+#[tokio::test]
+async fn only_a_deleted_record_can_be_removed() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    let table = stack.table.table();
+    assert!(!table.remove(&id).await.unwrap());
+    assert_eq!(stack.outcome(&id).0, "READY");
+    stack.apply(&id, &Event::Deleted, now()).await;
+    assert!(table.remove(&id).await.unwrap());
+    assert!(!table.remove(&id).await.unwrap(), "it is gone already");
 }

@@ -26,6 +26,10 @@ use crate::event_handler::Clients;
 use crate::inspect::{self, InspectError, Labels};
 use crate::profile::{self, Chosen, ProfileError, ReadProfile};
 
+/// Header of S3's answer about an object that was deleted, and is there no more but for the mark of that:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>.
+const DELETE_MARKER: &str = "x-amz-delete-marker";
+
 /// An upload that is to get its job.
 pub(crate) struct Submission<'a> {
     clients: &'a Clients,
@@ -129,15 +133,16 @@ impl<'a> Submission<'a> {
         }
         let planned = match inspected {
             Ok((media, labels)) => self.plan(record.as_ref(), &media, &labels).await?,
-            // Late news of a deleted video must not bring it back. Of a drop-in, nobody else would tell that it came.
-            Err(InspectError::Gone) if record.is_none() && self.source.is_api_upload() => {
+            // Late news of a deleted video must not bring it back.
+            Err(InspectError::Gone) if record.is_none() && self.was_deleted().await? => {
                 info!("ignored the event: its video and its object were deleted");
                 return Ok(());
             }
-            // Nor must an invocation that died between its claim and the look for the object.
+            // Nor must an invocation that died between its record and the look for the object.
             Err(InspectError::Gone)
-                if claim == Claim::Expired
-                    && record.as_ref().is_some_and(Video::is_only_claimed) =>
+                if record
+                    .as_ref()
+                    .is_some_and(|video| video.is_only_recorded(&self.source)) =>
             {
                 return self.take_back().await;
             }
@@ -146,6 +151,7 @@ impl<'a> Submission<'a> {
             Err(InspectError::Probe(error)) => return Err(error.into()),
         };
         match planned {
+            Ok(_) if record.is_none() && !self.record().await? => Ok(()),
             Ok(work) => self.claim_and_create(&work).await,
             Err(failure) => self.reject(failure).await,
         }
@@ -238,7 +244,8 @@ impl<'a> Submission<'a> {
                 ..work.recipe.making()
             },
         };
-        let (video, before) = match self.apply(&event).await? {
+        let changed = self.clients.table.change(&self.video_id, &event, now());
+        let (video, before) = match changed.await? {
             Outcome::Written { video, before } => (video, before),
             Outcome::Ignored(reason) => {
                 ignored(reason);
@@ -265,25 +272,56 @@ impl<'a> Submission<'a> {
         video: &Video,
         before: Option<&Video>,
     ) -> Result<(), SubmitError> {
-        let taken_over = if let Some(before) = before {
-            self.stop_replaced(video).await;
-            before.revision == video.revision && before.job.is_some()
-        } else if self.is_there().await? {
-            false
-        } else {
-            // A record out of nothing may be one that was just removed: then its object is gone too.
-            return self.take_back().await;
-        };
+        self.stop_replaced(video).await;
+        let taken_over =
+            before.is_some_and(|before| before.revision == video.revision && before.job.is_some());
         // Boxed: it holds the futures of three requests.
         Box::pin(self.find_or_create(recipe, taken_over)).await
     }
 
-    /// Takes the record away that a claim made out of nothing.
+    /// Makes the record of an upload that has none. False where the object is gone: the record may be one that was just
+    /// removed. Until that is known there is no claim, so that late events of the removed video's job find none to name
+    /// their job for.
+    async fn record(&self) -> Result<bool, SubmitError> {
+        let video = Video::of_upload(&self.source, now());
+        self.apply(&Event::Recorded(Box::new(video))).await?;
+        if self.is_there().await? {
+            return Ok(true);
+        }
+        self.take_back().await?;
+        Ok(false)
+    }
+
+    /// Takes the record away that was made out of nothing.
     async fn take_back(&self) -> Result<(), SubmitError> {
         warn!("the object is gone, so video {} is not made", self.video_id);
         let revision = self.revision.clone();
         self.apply(&Event::SourceGone { revision }).await?;
         Ok(())
+    }
+
+    /// Whether somebody deleted the object, or another upload took its place, whose own event tells of it. False where
+    /// S3 knows nothing of the key: then nobody else would tell that something came.
+    async fn was_deleted(&self) -> Result<bool, SubmitError> {
+        // The API makes the record first, so there was one.
+        if self.source.is_api_upload() {
+            return Ok(true);
+        }
+        let head = self.clients.s3.head_object();
+        let head = head.bucket(&self.source.bucket).key(&self.source.key);
+        match head.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(HeadObjectError::is_not_found) =>
+            {
+                let answer = error.raw_response();
+                let marked = answer.and_then(|answer| answer.headers().get(DELETE_MARKER));
+                Ok(marked == Some("true"))
+            }
+            Err(error) => Err(Box::new(error).into()),
+        }
     }
 
     async fn is_there(&self) -> Result<bool, SubmitError> {

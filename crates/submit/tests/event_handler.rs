@@ -103,7 +103,11 @@ async fn an_upload_gets_one_job() {
         .map(|rendition| rendition.name.as_str())
         .collect();
     assert_eq!(names, ["720p", "480p", "360p", "audio"]);
-    assert_eq!(stack.table.writes(), 2, "the claim and the job's id");
+    assert_eq!(
+        stack.table.writes(),
+        3,
+        "the record, the claim and the job's id"
+    );
 }
 
 #[tokio::test]
@@ -113,7 +117,7 @@ async fn an_event_that_comes_twice_makes_no_second_job() {
         stack.invoke(event("s3-object-created")).await.unwrap();
     }
     assert_eq!(stack.aws.jobs().len(), 1);
-    assert_eq!(stack.table.writes(), 2);
+    assert_eq!(stack.table.writes(), 3);
 }
 
 #[tokio::test]
@@ -468,7 +472,7 @@ async fn a_throttled_job_fails_the_invocation_and_the_retry_creates_it() {
 #[tokio::test]
 async fn a_job_whose_id_was_not_noted_is_found_by_the_retry() {
     let stack = Stack::default();
-    stack.table.fail_write_after(1); // the claim succeeds, the note of the id doesn't
+    stack.table.fail_write_after(2); // the record and the claim succeed, the note of the id doesn't
     stack.invoke(event("s3-object-created")).await.unwrap_err();
     assert_eq!(stack.table.only_video().job.unwrap().id, None);
     stack.invoke(event("s3-object-created")).await.unwrap();
@@ -520,7 +524,16 @@ async fn late_news_of_a_deleted_video_does_not_bring_it_back() {
 }
 
 #[tokio::test]
-async fn a_drop_in_that_is_gone_fails_visibly() {
+async fn late_news_of_a_deleted_drop_in_does_not_bring_it_back() {
+    let stack = Stack::default();
+    stack.aws.set_source(SourceFile::Deleted);
+    let event = event("s3-object-created-encoded-key");
+    stack.invoke(event).await.unwrap();
+    assert_eq!(stack.table.writes(), 0);
+}
+
+#[tokio::test]
+async fn a_drop_in_of_which_s3_knows_nothing_fails_visibly() {
     let stack = Stack::default();
     stack.aws.set_source(SourceFile::Gone);
     stack

@@ -59,6 +59,10 @@ class Records:
 
         return wait_for(look, f"{what} of {key}", seconds)
 
+    def wait_gone(self, video_id: str, seconds: float = SECONDS) -> None:
+        """Returns when there is no record of this id any more."""
+        wait_for(lambda: self.get(video_id) is None, f"end of video {video_id}", seconds)
+
     def wait_for_end(self, key: str, version: str | None = None, seconds: float = SECONDS) -> Record:
         """The record, once it is final: of this version of the object, if one is named."""
 

@@ -28,6 +28,7 @@ use aws_sdk_s3::operation::list_parts::{ListPartsError, ListPartsOutput};
 use aws_sdk_s3::types::error::NotFound;
 use aws_sdk_s3::types::{ObjectVersion, Part};
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
+use common::origin::{NOTE, Origin};
 use serde_json::Value;
 
 use crate::fake_table::FakeTable;
@@ -40,6 +41,8 @@ struct Bucket {
     /// The object is there.
     object: bool,
     content_type: Option<String>,
+    /// What was noted on the object.
+    note: Option<String>,
     completions: usize,
     /// Objects for imports: keys.
     others: Vec<String>,
@@ -112,6 +115,11 @@ impl FakeAws {
         self.bucket.lock().unwrap().completions
     }
 
+    /// What the upload was begun with, of what S3 has no word for.
+    pub fn origin(&self) -> Option<Origin> {
+        Origin::decode(self.bucket.lock().unwrap().note.as_ref()?)
+    }
+
     /// The type that the object will have.
     pub fn content_type(&self) -> Option<String> {
         self.bucket.lock().unwrap().content_type.clone()
@@ -154,6 +162,10 @@ impl FakeAws {
             let mut bucket = fake.bucket.lock().unwrap();
             bucket.upload = Some(BTreeMap::new());
             bucket.content_type = request.content_type().map(str::to_owned);
+            bucket.note = request
+                .metadata()
+                .and_then(|metadata| metadata.get(NOTE))
+                .cloned();
             CreateMultipartUploadOutput::builder()
                 .upload_id("upload")
                 .build()

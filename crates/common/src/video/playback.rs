@@ -4,8 +4,16 @@ use super::{GroupKind, Job, Made, Playback, Rendition, RenditionKind, Stills, Th
 use crate::job_event::{OutputDetail, OutputGroupDetail};
 use crate::output::{OutputFolder, POSTER, THUMBNAIL};
 use crate::profile::Packaging;
+use crate::time::Timestamp;
 
 impl Playback {
+    /// What follows from our own naming, where nobody knows any more what the job made.
+    pub fn by_name(video_id: &str, revision: &str, packaging: Packaging) -> Self {
+        let mut forgotten = Job::claimed(Timestamp::from_unix_ms(0));
+        forgotten.making.packaging = packaging;
+        Self::new(video_id, revision, &forgotten, &[])
+    }
+
     /// Joins what was planned with what COMPLETE reports. Every path follows from our own naming; the event
     /// adds figures, and may lack any of them.
     pub(super) fn new(

@@ -19,11 +19,13 @@
 //! | --- | --- | --- | --- | --- | --- | --- | --- |
 //! | no record | UPLOADING | ignored | ignored | ignored | ignored | ignored | ignored |
 //! | UPLOADING | ignored | FAILED | texts | DELETING | ignored | ignored | ignored: it has none |
-//! | SUBMITTED, no claim | ignored | ignored | texts | DELETING | ignored | ignored | noted |
+//! | SUBMITTED, no claim | ignored | ignored | texts | DELETING | *r*: DELETING | ignored | noted |
 //! | SUBMITTED, no job id | ignored | ignored | texts | DELETING | *r*: DELETING | ignored | noted |
 //! | SUBMITTED, job id; PROCESSING | ignored | ignored | texts | DELETING | ignored | ignored | noted |
 //! | READY, FAILED, CANCELED | ignored | ignored | texts | DELETING | ignored | SUBMITTED without a claim; ignored without a source | noted |
 //! | DELETING | ignored | ignored | ignored | ignored | ignored | ignored | ignored: all of it goes |
+//!
+//! A record is made for an upload, or restored, where there is none, and nowhere else.
 //!
 //! "Anew" and "reprocessed" leave the old revision behind among the record's replaced ones, with its job if that may
 //! still run. DELETING ends with the item itself, which only the reconcile function removes.
@@ -51,9 +53,9 @@ pub enum Event {
         /// Name of the profile, where another one is chosen.
         profile: Option<String>,
     },
-    /// The claim made a record for an object that isn't there: its video was deleted meanwhile.
+    /// A record was made for an object that isn't there: its video was deleted meanwhile.
     SourceGone {
-        /// Of the claim.
+        /// Of the record.
         revision: String,
     },
     /// The job of a replaced revision has ended, or there is none.
@@ -66,6 +68,8 @@ pub enum Event {
         /// The replaced revision.
         revision: String,
     },
+    /// An upload has no record, or lost it: this is what could be found out.
+    Recorded(Box<Video>),
     /// An upload is about to get its job.
     Claimed {
         /// The upload.
@@ -269,15 +273,17 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
             None => written(uploading(start, now), None, now),
             Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
         },
+        Event::Recorded(video) => match record {
+            None => written((**video).clone(), None, now),
+            Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
+        },
         Event::UploadAbandoned => existing(record, |video| abandoned(video, now)),
         Event::Edited(edit) => existing(record, |video| edited(video, edit, now)),
         Event::Deleted => existing(record, |video| deleted(video, now)),
         Event::Reprocessed { profile } => {
             existing(record, |video| reprocessed(video, profile.as_ref(), now))
         }
-        Event::SourceGone { revision } => {
-            claimed(record, revision, |video, _| Some(deleting(video, now)), now)
-        }
+        Event::SourceGone { revision } => source_gone(record, revision, now),
         Event::ReplacedJobEnded { revision } => existing(record, |video| {
             tidied(video, |replaced| {
                 replaced
@@ -469,6 +475,14 @@ fn edited(video: &Video, edit: &Edit, now: Timestamp) -> Decision {
 
 fn deleted(video: &Video, now: Timestamp) -> Decision {
     written(deleting(video, now), Some(video), now)
+}
+
+fn source_gone(record: Option<&Video>, revision: &str, now: Timestamp) -> Decision {
+    match of_revision(record, revision) {
+        Ok(video) if video.has_no_job() => deleted(video, now),
+        Ok(_) => Decision::Ignore(Ignored::AlreadyHandled),
+        Err(reason) => Decision::Ignore(reason),
+    }
 }
 
 /// What the removal needs, and nothing else.

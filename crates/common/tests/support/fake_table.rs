@@ -64,8 +64,12 @@ impl FakeTable {
         let delete = mock!(Client::delete_item).then_compute_response(move |request| {
             let id = id_of(request.key());
             let mut items = removing.items.lock().unwrap();
-            let deleting = AttributeValue::S("DELETING".into());
-            if items.get(&id).and_then(|item| item.get("status")) == Some(&deleting) {
+            let wanted = request.condition_expression().map(|condition| {
+                assert_eq!(condition, "#status = :deleting", "the only one known here");
+                &request.expression_attribute_values().unwrap()[":deleting"]
+            });
+            let status = items.get(&id).and_then(|item| item.get("status"));
+            if wanted.is_none() || wanted == status {
                 items.remove(&id);
                 return MockResponse::Output(DeleteItemOutput::builder().build());
             }

@@ -31,6 +31,9 @@ use aws_sdk_s3::types::Tag;
 use aws_sdk_s3::types::error::{NoSuchKey, NotFound};
 use aws_smithy_http_client::test_util::NeverClient;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
 
 /// How MediaConvert takes the next job.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -56,6 +59,8 @@ pub enum SourceFile {
     AudioOnly,
     /// No longer there.
     Gone,
+    /// No longer there, and S3 has a mark that says so.
+    Deleted,
     /// There when it is probed, and gone when its job is to be created.
     Vanishing,
 }
@@ -129,7 +134,7 @@ impl FakeAws {
                     MockResponse::Output(probed(&[TrackType::Video, TrackType::Audio]))
                 }
                 SourceFile::AudioOnly => MockResponse::Output(probed(&[TrackType::Audio])),
-                SourceFile::Garbage | SourceFile::Gone => {
+                SourceFile::Garbage | SourceFile::Gone | SourceFile::Deleted => {
                     let refused = BadRequestException::builder()
                         .message("The file could not be read.")
                         .build();
@@ -226,7 +231,10 @@ impl FakeAws {
                     }
                 };
             }
-            if *fake.source.lock().unwrap() == SourceFile::Gone {
+            if matches!(
+                *fake.source.lock().unwrap(),
+                SourceFile::Gone | SourceFile::Deleted
+            ) {
                 return MockResponse::Error(GetObjectError::NoSuchKey(
                     NoSuchKey::builder().build(),
                 ));
@@ -256,10 +264,14 @@ impl FakeAws {
         });
         let fake = self.clone();
         let head = mock!(aws_sdk_s3::Client::head_object).then_compute_response(move |_| {
-            if matches!(
-                *fake.source.lock().unwrap(),
-                SourceFile::Gone | SourceFile::Vanishing
-            ) {
+            let source = *fake.source.lock().unwrap();
+            if source == SourceFile::Deleted {
+                let mut answer =
+                    HttpResponse::new(StatusCode::try_from(404).unwrap(), SdkBody::empty());
+                answer.headers_mut().insert("x-amz-delete-marker", "true");
+                return MockResponse::Http(answer);
+            }
+            if matches!(source, SourceFile::Gone | SourceFile::Vanishing) {
                 return MockResponse::Error(HeadObjectError::NotFound(NotFound::builder().build()));
             }
             MockResponse::Output(HeadObjectOutput::builder().build())

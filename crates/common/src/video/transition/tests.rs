@@ -178,6 +178,10 @@ fn every_event() -> Vec<(&'static str, Event)> {
     let failure = || Failure::of_service(Some(1040), None);
     vec![
         ("upload started", started()),
+        (
+            "recorded",
+            Event::Recorded(Box::new(reprocessed_but_not_claimed())),
+        ),
         ("upload abandoned", Event::UploadAbandoned),
         ("edited", edit(Some("Another title"), None)),
         ("deleted", Event::Deleted),
