@@ -64,6 +64,10 @@ failures: $(TOOLS) ## List what the functions gave up on; STACK=name for a stack
 replay: $(TOOLS) ## Do again what the functions gave up on; STACK=name for a stack on AWS
 	@$(BIN)/python -m local replay $(if $(STACK),--stack "$(STACK)")
 
+.PHONY: rebuild
+rebuild: $(TOOLS) ## Make lost video records again, from the buckets; STACK=name for a stack on AWS
+	@$(BIN)/python -m local rebuild $(if $(STACK),--stack "$(STACK)")
+
 ##@ Work on it
 
 .PHONY: cost
@@ -113,6 +117,10 @@ test-mediaconvert: $(TOOLS) $(PLAYERS) ffmpeg chromium ## The local MediaConvert
 .PHONY: test-e2e
 test-e2e: build ## Videos through a local stack of the tests' own
 	pytest tests/e2e
+
+.PHONY: chaos
+chaos: build ## Many videos while everything goes wrong that can: make chaos N=200 SEED=7
+	@$(BIN)/python -m local chaos $(if $(N),--videos "$(N)") $(if $(SEED),--seed "$(SEED)")
 
 .PHONY: test-web
 test-web: build chromium ## The web app, by itself and in a browser on a local stack

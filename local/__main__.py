@@ -1,12 +1,14 @@
 """Commands of the local stack; the Makefile calls them."""
 
 import argparse
+import random
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.errors import LocalError
+from local.paths import ROOT
 from local.stack import Stack
 
 if TYPE_CHECKING:
@@ -83,6 +85,21 @@ def demo(stack: Stack, arguments: argparse.Namespace) -> None:
     run(stack, arguments.video)
 
 
+def rebuild(stack: Stack, arguments: argparse.Namespace) -> None:
+    """Make lost video records again, from the buckets and MediaConvert's history of jobs."""
+    from local.rebuild import Reconcile, run
+
+    run(Reconcile.of_aws(arguments.stack) if arguments.stack else Reconcile.of_local(stack))
+
+
+def chaos(_: Stack, arguments: argparse.Namespace) -> None:
+    """Send many videos through a stack of its own, while everything goes wrong that can."""
+    from local.chaos.run import main as run
+
+    seed = arguments.seed if arguments.seed is not None else random.randrange(1_000_000)
+    run(seed, arguments.videos, ROOT / ".local" / "chaos")
+
+
 def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
@@ -91,10 +108,10 @@ def main() -> int:
     """Runs one command; a failure is one clear text and exit status 1."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for command in (up, down, reset, logs, failures, replay, demo):
+    for command in (up, down, reset, logs, failures, replay, rebuild, demo, chaos):
         subparser = commands.add_parser(command.__name__, help=command.__doc__)
         subparser.set_defaults(run=command)
-        if command in (failures, replay):
+        if command in (failures, replay, rebuild):
             subparser.add_argument(
                 "--stack", help="name of a stack on AWS, with your own credentials; without it the local stack"
             )
@@ -102,6 +119,9 @@ def main() -> int:
             subparser.add_argument(
                 "video", nargs="?", type=Path, help="file to upload; without it a short clip is made"
             )
+        if command is chaos:
+            subparser.add_argument("--videos", type=int, default=200, help="how many")
+            subparser.add_argument("--seed", type=int, help="of the plan; without it another one each time")
     arguments = parser.parse_args()
     try:
         arguments.run(Stack(), arguments)

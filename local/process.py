@@ -99,14 +99,17 @@ class BackgroundProcess:
             os.kill(pid, signal.SIGTERM)
             with suppress(LocalError):
                 wait_until(lambda: self.pid() is None, STOP_SECONDS, lambda: "")
-            if self.pid() is not None:
-                # It leads its own process group, so nothing but its children is in it.
-                os.killpg(pid, signal.SIGKILL)
-                wait_until(
-                    lambda: self.pid() is None, STOP_SECONDS, lambda: f"{self.name} (process {pid}) does not end."
-                )
+            self.kill()
         self._state.unlink(missing_ok=True)
         return pid is not None
+
+    def kill(self) -> None:
+        """Ends the process and its children at once, if it runs."""
+        pid = self.pid()
+        if pid is not None:
+            # It leads its own process group, so nothing but its children is in it.
+            os.killpg(pid, signal.SIGKILL)
+            wait_until(lambda: self.pid() is None, STOP_SECONDS, lambda: f"{self.name} (process {pid}) does not end.")
 
     def _read(self) -> dict:
         try:

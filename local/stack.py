@@ -85,6 +85,13 @@ class Stack:
         for name in ("data", "work", "log", "run"):
             shutil.rmtree(self.directory / name, ignore_errors=True)
 
+    def restart_mediaconvert(self, *options: str) -> None:
+        """Kills the MediaConvert stand-in as a loss of power would, and starts it again, with these options besides."""
+        with self._lock():
+            ports = self._ports or Ports.choose(self.directory / "ports.json", self._running())
+            self.mediaconvert.kill()
+            self._start_mediaconvert(ports, *options)
+
     def description(self) -> dict[str, Any]:
         """What `.local/stack.json` says."""
         try:
@@ -128,7 +135,7 @@ class Stack:
         self.ministack.start([TOOLS / "ministack"], environment)
         self.ministack.wait_until_ready(lambda: _answers(f"{_url(ports.aws)}/_ministack/ready"))
 
-    def _start_mediaconvert(self, ports: Ports) -> None:
+    def _start_mediaconvert(self, ports: Ports, *options: str) -> None:
         if not MEDIACONVERT_LOCAL.exists():
             raise LocalError("mediaconvert-local is not built; run: make build")
         work = self.directory / "work" / "mediaconvert-local"
@@ -140,6 +147,7 @@ class Stack:
         }
         command = [MEDIACONVERT_LOCAL, "--listen", f"127.0.0.1:{ports.mediaconvert}", "--work-dir", work]
         command += ["--jobs", str(JOBS_AT_ONCE), "--account", ACCOUNT, "--region", REGION]
+        command += options
         self.mediaconvert.start(command, environment, depends_on=[MEDIACONVERT_LOCAL])
         self.mediaconvert.wait_until_ready(lambda: _answers(f"{_url(ports.mediaconvert)}/healthz"))
 

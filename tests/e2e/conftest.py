@@ -42,6 +42,13 @@ def deployment(prepared: Library, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
+def spare_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Another stack, for tests that break things."""
+    with Stack.for_tests(tmp_path_factory.mktemp("spare")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
 def session_records(deployment: Deployment) -> Records:
     """The records, for other fixtures."""
     return Records(deployment)
