@@ -15,6 +15,7 @@ TOOLS := $(VENV)/.installed
 PLAYERS := .tools/players/.installed
 BIN := $(CURDIR)/$(VENV)/bin
 WEB := crates/api/web
+PROVIDER := tests/web/provider/node_modules/.installed
 
 # cargo finds cargo-lambda on the PATH, and cargo-lambda finds zig there.
 export PATH := $(BIN):$(PATH)
@@ -116,6 +117,7 @@ test-mediaconvert: $(TOOLS) $(PLAYERS) ffmpeg chromium ## The local MediaConvert
 
 .PHONY: test-e2e
 test-e2e: build ## Videos through a local stack of the tests' own
+	cargo build --quiet --package cli
 	pytest tests/e2e
 
 .PHONY: chaos
@@ -123,7 +125,7 @@ chaos: build ## Many videos while everything goes wrong that can: make chaos N=2
 	@$(BIN)/python -m local chaos $(if $(N),--videos "$(N)") $(if $(SEED),--seed "$(SEED)")
 
 .PHONY: test-web
-test-web: build chromium ## The web app, by itself and in a browser on a local stack
+test-web: build chromium $(PROVIDER) ## The web app, by itself and in a browser on a local stack
 	npm --prefix $(WEB) test
 	pytest tests/web
 
@@ -170,6 +172,11 @@ $(PLAYERS): crates/mediaconvert-local/tests/players/package-lock.json
 	@mkdir -p $(@D)
 	@cp $(<D)/package.json $(<D)/package-lock.json $(@D)
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(PROVIDER): tests/web/provider/package.json tests/web/provider/package-lock.json
+	@command -v npm >/dev/null || { echo 'error: npm is missing; install Node.js 20 or newer'; exit 1; }
+	@npm ci --prefix $(dir $(<)) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 .PHONY: chromium

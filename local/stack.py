@@ -37,19 +37,20 @@ JOBS_AT_ONCE = 2
 class Stack:
     """A running or stopped local stack."""
 
-    def __init__(self, directory: Path = STATE, ports: Ports | None = None) -> None:
-        """A stack with its state in `directory`; without `ports`, `up` chooses them."""
+    def __init__(self, directory: Path = STATE, ports: Ports | None = None, **parameters: str) -> None:
+        """A stack with its state in `directory`; without `ports`, `up` chooses them. Parameters are the template's."""
         self.directory = directory.resolve()
         self._ports = ports
+        self._parameters = parameters
         self.ministack = BackgroundProcess("ministack", self.directory)
         self.mediaconvert = BackgroundProcess("mediaconvert-local", self.directory)
         self.site = BackgroundProcess("site", self.directory)
 
     @classmethod
     @contextmanager
-    def for_tests(cls, directory: Path) -> Iterator["Stack"]:
+    def for_tests(cls, directory: Path, ports: Ports | None = None, **parameters: str) -> Iterator["Stack"]:
         """A fresh stack on unused ports, up inside the `with` block and stopped at its end, whatever happens there."""
-        stack = cls(directory, Ports.unused())
+        stack = cls(directory, ports or Ports.unused(), **parameters)
         try:
             stack.up()
             yield stack
@@ -65,7 +66,8 @@ class Stack:
             self._deploy(ports)
             outputs = self._outputs(ports)
             self._start_site(ports, outputs["DistributionDomain"])
-            add_users(_client("cognito-idp", _url(ports.aws)), outputs["UserPoolId"])
+            if pool := outputs.get("UserPoolId"):
+                add_users(_client("cognito-idp", _url(ports.aws)), pool)
             description = _describe(ports, outputs)
             self._write("stack.json", json.dumps(description, indent=2) + "\n")
             self._write("env", _as_shell(_client_environment(ports)))
@@ -163,7 +165,8 @@ class Stack:
             raise LocalError("There is nothing to deploy; run: make build")
         command = [TOOLS / "sam", "deploy", "--config-env", "local"]
         command += ["--config-file", ROOT / "samconfig.toml", "--template-file", BUILT_TEMPLATE]
-        command += ["--parameter-overrides", *_parameters(ports)]
+        parameters = {**_local_parameters(ports), **self._parameters}
+        command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
         environment = {
             **_without_aws(os.environ),
             **_client_environment(ports),
@@ -216,6 +219,17 @@ def _describe(ports: Ports, outputs: Mapping[str, str]) -> dict[str, Any]:
         "siteUrl": _url(ports.site),
         "apiUrl": f"{_url(ports.site)}/api",
         "mediaBaseUrl": _url(ports.site),
+        **_sign_in(ports, outputs),
+        "functions": {
+            name.lower(): outputs[f"{name}FunctionName"] for name in ("Submit", "Complete", "Reconcile", "Api")
+        },
+    }
+
+
+def _sign_in(ports: Ports, outputs: Mapping[str, str]) -> dict[str, Any]:
+    if "UserPoolId" not in outputs:  # people sign in at a provider of their own
+        return {}
+    return {
         "token": {
             "username": USER.name,
             "password": USER.password,
@@ -224,15 +238,12 @@ def _describe(ports: Ports, outputs: Mapping[str, str]) -> dict[str, Any]:
             "tokenUrl": f"{_url(ports.site)}/api/session",
         },
         "admin": {"username": ADMIN.name, "password": ADMIN.password},
-        "functions": {
-            name.lower(): outputs[f"{name}FunctionName"] for name in ("Submit", "Complete", "Reconcile", "Api")
-        },
     }
 
 
-def _parameters(ports: Ports) -> list[str]:
+def _local_parameters(ports: Ports) -> dict[str, str]:
     """Where the local stack differs from AWS: no TLS, addresses on one machine."""
-    return ["RequireTls=false", f"SiteUrl={_url(ports.site)}", f"LocalPort={ports.aws}"]
+    return {"RequireTls": "false", "SiteUrl": _url(ports.site), "LocalPort": str(ports.aws)}
 
 
 def _session() -> boto3.Session:

@@ -77,9 +77,8 @@ def open_page(browser: Browser, stack: dict[str, Any]) -> Iterator[Callable[...,
             broken.append(text)
 
     def open_page(path: str = "/", **options: Any) -> Page:
-        context = browser.new_context(
-            base_url=stack["siteUrl"], **{"viewport": {"width": 1280, "height": 860}, **options}
-        )
+        usual = {"base_url": stack["siteUrl"], "viewport": {"width": 1280, "height": 860}}
+        context = browser.new_context(**{**usual, **options})
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: listen(message.text))

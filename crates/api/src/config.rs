@@ -17,7 +17,8 @@ use common::config::{ConfigError, optional, required};
 /// | `DEFAULT_PROFILE` | name of the profile of uploads for which none is chosen | `standard` |
 /// | `USER_POOL_CLIENT_ID` | client of the stack's own Cognito pool | no password sign-in |
 /// | `JWT_ISSUER` | issuer of the tokens, where it isn't the stack's own pool | |
-/// | `JWT_AUDIENCE` | audience of such tokens, which is the client id that the web app signs in with | |
+/// | `JWT_AUDIENCE` | audience of such tokens | |
+/// | `JWT_CLIENT_ID` | the web app's client at that issuer | the audience |
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Config {
     /// `SOURCE_BUCKET`.
@@ -56,6 +57,8 @@ pub enum SignIn {
         authority: String,
         /// The web app's client there.
         client_id: String,
+        /// Audience of the tokens.
+        audience: String,
     },
 }
 
@@ -77,10 +80,15 @@ impl Config {
     pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let sign_in = match optional(&lookup, "USER_POOL_CLIENT_ID") {
             Some(client_id) => SignIn::Password { client_id },
-            None => SignIn::Oidc {
-                authority: required(&lookup, "JWT_ISSUER")?,
-                client_id: required(&lookup, "JWT_AUDIENCE")?,
-            },
+            None => {
+                let audience = required(&lookup, "JWT_AUDIENCE")?;
+                SignIn::Oidc {
+                    authority: required(&lookup, "JWT_ISSUER")?,
+                    client_id: optional(&lookup, "JWT_CLIENT_ID")
+                        .unwrap_or_else(|| audience.clone()),
+                    audience,
+                }
+            }
         };
         Ok(Self {
             source_bucket: required(&lookup, "SOURCE_BUCKET")?,
@@ -144,12 +152,19 @@ mod tests {
             "JWT_AUDIENCE" => Some("vod".to_owned()),
             _ => value(name),
         };
+        let signs_in = |client: &str| SignIn::Oidc {
+            authority: "https://id.example".to_owned(),
+            client_id: client.to_owned(),
+            audience: "vod".to_owned(),
+        };
+        assert_eq!(Config::from_vars(oidc).unwrap().sign_in, signs_in("vod"));
+        let with_client = |name: &str| match name {
+            "JWT_CLIENT_ID" => Some("vod-web".to_owned()),
+            _ => oidc(name),
+        };
         assert_eq!(
-            Config::from_vars(oidc).unwrap().sign_in,
-            SignIn::Oidc {
-                authority: "https://id.example".to_owned(),
-                client_id: "vod".to_owned()
-            }
+            Config::from_vars(with_client).unwrap().sign_in,
+            signs_in("vod-web")
         );
         let no_issuer = |name: &str| oidc(name).filter(|_| name != "JWT_ISSUER");
         assert_eq!(

@@ -52,11 +52,7 @@ pub struct PublicConfig {
 
 /// How people sign in.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(
-    tag = "kind",
-    rename_all = "lowercase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "lowercase")]
 pub enum SignInConfig {
     /// With user name and password, at `/api/session`.
     Password,
@@ -66,7 +62,12 @@ pub enum SignInConfig {
         #[schema(format = "uri")]
         authority: String,
         /// The client to sign in with.
+        #[serde(rename = "clientId")]
         client_id: String,
+        /// The audience to ask for, where tokens aren't for the client itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        audience: Option<String>,
     },
 }
 
@@ -82,9 +83,11 @@ pub async fn config(State(app): State<App>) -> Json<PublicConfig> {
             SignIn::Oidc {
                 authority,
                 client_id,
+                audience,
             } => SignInConfig::Oidc {
                 authority: authority.clone(),
                 client_id: client_id.clone(),
+                audience: (audience != client_id).then(|| audience.clone()),
             },
         },
         max_upload_bytes: MAX_UPLOAD_BYTES,

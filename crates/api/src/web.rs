@@ -163,9 +163,11 @@ fn is_known(asked: &HeaderMap, hash: &str) -> bool {
 }
 
 fn content_security_policy(bucket_url: &str, sign_in: &SignIn) -> String {
+    // Many providers have their token endpoint on another host than their issuer, and only their discovery document,
+    // which the page reads, says on which.
     let provider = match sign_in {
         SignIn::Password { .. } => String::new(),
-        SignIn::Oidc { authority, .. } => format!(" {}", origin(authority)),
+        SignIn::Oidc { authority, .. } => format!(" {} https:", origin(authority)),
     };
     let bucket = origin(bucket_url);
     // The player makes its source and its worker from memory, and sets the size of things by style attributes.
@@ -255,13 +257,21 @@ mod tests {
     }
 
     #[test]
-    fn the_page_may_send_to_the_bucket_and_the_provider_only() {
+    fn the_page_may_send_to_the_bucket_and_a_provider_only() {
         let oidc = SignIn::Oidc {
             authority: "https://id.example/realm".to_owned(),
             client_id: "vod".to_owned(),
+            audience: "vod".to_owned(),
         };
         let policy = content_security_policy("http://127.0.0.1:4566/vod-source", &oidc);
-        assert!(policy.contains("connect-src 'self' http://127.0.0.1:4566 https://id.example;"));
+        assert!(
+            policy.contains("connect-src 'self' http://127.0.0.1:4566 https://id.example https:;")
+        );
+        let password = SignIn::Password {
+            client_id: "vod".to_owned(),
+        };
+        let policy = content_security_policy("https://vod-source.example/x", &password);
+        assert!(policy.contains("connect-src 'self' https://vod-source.example;"));
         assert_eq!(origin("https://a.example"), "https://a.example");
     }
 }

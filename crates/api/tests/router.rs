@@ -771,7 +771,8 @@ async fn with_a_provider_of_ones_own_there_is_no_password_sign_in() {
     let site = Site::with(|config| {
         config.sign_in = SignIn::Oidc {
             authority: "https://id.example".into(),
-            client_id: "vod".into(),
+            client_id: "vod-web".into(),
+            audience: "vod".into(),
         };
     });
     let body = json!({"username": "anna", "password": "right"});
@@ -784,7 +785,9 @@ async fn with_a_provider_of_ones_own_there_is_no_password_sign_in() {
     let config = site.call(None, "GET /api/config", None).await;
     assert_eq!(
         config.body["signIn"],
-        json!({"kind": "oidc", "authority": "https://id.example", "clientId": "vod"})
+        json!({
+            "kind": "oidc", "authority": "https://id.example", "clientId": "vod-web", "audience": "vod",
+        })
     );
 }
 

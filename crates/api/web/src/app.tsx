@@ -6,7 +6,8 @@ import { Client } from './api/client';
 import { ApiError } from './api/problem';
 import { Videos, type PublicConfig } from './api/videos';
 import { Library } from './library/library';
-import { Session } from './session/session';
+import { signOut } from './session/provider';
+import type { Session } from './session/session';
 import { SignIn } from './session/sign-in';
 import { DropZone } from './upload/drop-zone';
 import { memoryIn } from './upload/memory';
@@ -29,7 +30,7 @@ function Home({ config, session }: { config: PublicConfig; session: Session }) {
           <Link href="/" className="brand">
             <img src="/favicon.svg" alt="" width="28" height="28" /> Videos
           </Link>
-          <button type="button" className="button" onClick={() => session.set(null)}>
+          <button type="button" className="button" onClick={() => signOut(session)}>
             Sign out
           </button>
         </header>

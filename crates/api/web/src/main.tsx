@@ -4,8 +4,8 @@ import { createRoot } from 'react-dom/client';
 import { callPublic } from './api/client';
 import type { PublicConfig } from './api/videos';
 import { App } from './app';
-import { comeBack, isComingBack } from './session/oidc';
-import { Session } from './session/session';
+import { comeBackFrom, isComingBack, renewalAt } from './session/provider';
+import { renewHere, Session } from './session/session';
 import { Notice } from './ui/notice';
 
 async function start(): Promise<void> {
@@ -14,10 +14,9 @@ async function start(): Promise<void> {
   const root = createRoot(element);
   try {
     const config = await callPublic<PublicConfig>('/api/config');
-    const session = new Session();
-    if (isComingBack() && config.signIn.kind === 'oidc') {
-      history.replaceState(null, '', await comeBack(session, config.signIn));
-    }
+    const provider = config.signIn.kind === 'oidc' ? config.signIn : null;
+    const session = new Session(provider ? renewalAt(provider) : renewHere);
+    if (provider && isComingBack()) await comeBackFrom(provider, session);
     root.render(
       <StrictMode>
         <App config={config} session={session} />
@@ -26,7 +25,7 @@ async function start(): Promise<void> {
   } catch (error) {
     root.render(
       <main className="sign-in">
-        <Notice error={error} onRetry={() => location.reload()} />
+        <Notice error={error} onRetry={() => location.assign(isComingBack() ? '/' : location.href)} />
       </main>,
     );
   }

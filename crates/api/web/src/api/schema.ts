@@ -717,13 +717,15 @@ export interface components {
             /** @enum {string} */
             kind: "password";
         } | {
+            /** @description The audience to ask for, where tokens aren't for the client itself. */
+            audience?: string;
             /**
              * Format: uri
              * @description Its issuer.
              */
             authority: string;
             /** @description The client to sign in with. */
-            client_id: string;
+            clientId: string;
             /** @enum {string} */
             kind: "oidc";
         };

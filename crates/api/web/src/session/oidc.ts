@@ -1,43 +1,70 @@
-import type { Session } from './session';
+import { ErrorResponse, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
+import { ApiError, NO_CONNECTION } from '../api/problem';
+import type { PublicConfig } from '../api/videos';
+import { CALLBACK } from './provider';
+import type { SignedIn } from './session';
 
-/** Where the provider sends people back to. */
-const CALLBACK = '/signed-in';
-const RETURN_TO = 'return-to';
+export type Provider = Extract<PublicConfig['signIn'], { kind: 'oidc' }>;
 
-export interface Provider {
-  authority: string;
-  client_id: string;
+/** Lifetime of a token whose provider doesn't tell, milliseconds. */
+const UNTOLD_LIFETIME = 300_000;
+
+const OFFLINE = 'offline_access';
+
+/** Goes to the provider's page (authorization code with PKCE), which leads back to `returnTo`. */
+export async function goTo(provider: Provider, returnTo: string, askAgain: boolean): Promise<void> {
+  const manager = managerOf(provider);
+  try {
+    // Some providers refuse what they don't know; with it they hand out a refresh token, so that a long upload isn't cut.
+    const offline = (await manager.metadataService.getMetadata()).scopes_supported?.includes(OFFLINE);
+    await manager.signinRedirect({
+      scope: offline ? `openid ${OFFLINE}` : 'openid',
+      state: returnTo,
+      ...(askAgain && { prompt: 'login' }),
+    });
+  } catch (error) {
+    console.warn(error);
+    throw new ApiError('The sign-in page could not be reached. Check your connection and try again.', 0);
+  }
 }
 
-/** Goes to the provider's page (authorization code with PKCE). */
-export async function goToProvider(provider: Provider): Promise<void> {
-  sessionStorage.setItem(RETURN_TO, location.pathname + location.search);
-  await (await manager(provider)).signinRedirect();
+/** Comes back from it; answers who signed in, and the page to go on with. */
+export async function comeBack(provider: Provider): Promise<{ signedIn: SignedIn; returnTo: string }> {
+  const user = await managerOf(provider)
+    .signinRedirectCallback()
+    .catch((error: unknown) => {
+      console.warn(error);
+      throw new ApiError('You were not signed in. Try again.', 401);
+    });
+  const page = typeof user.state === 'string' ? user.state : '/';
+  return { signedIn: signedIn(user), returnTo: /^\/(?!\/)/.test(page) ? page : '/' };
 }
 
-/** Comes back from it; answers the page to go on with. */
-export async function comeBack(session: Session, provider: Provider): Promise<string> {
-  const user = await (await manager(provider)).signinRedirectCallback();
-  session.set({
+/** Renews the session of somebody who signed in there. */
+export async function renew(provider: Provider): Promise<SignedIn> {
+  try {
+    const user = await managerOf(provider).signinSilent();
+    if (user) return signedIn(user);
+  } catch (error) {
+    if (!(error instanceof ErrorResponse)) throw new ApiError(NO_CONNECTION, 0);
+  }
+  throw new ApiError('Your session has ended. Sign in again.', 401);
+}
+
+function signedIn(user: User): SignedIn {
+  return {
     accessToken: user.access_token,
-    expiresAt: (user.expires_at ?? Math.floor(Date.now() / 1000) + 300) * 1000,
-  });
-  const page = sessionStorage.getItem(RETURN_TO) ?? '/';
-  return page.startsWith('/') && !page.startsWith('//') ? page : '/';
+    refreshToken: user.refresh_token,
+    expiresAt: user.expires_at === undefined ? Date.now() + UNTOLD_LIFETIME : user.expires_at * 1000,
+  };
 }
 
-/** Whether this page is where the provider sends people back to. */
-export function isComingBack(): boolean {
-  return location.pathname === CALLBACK;
-}
-
-async function manager({ authority, client_id }: Provider) {
-  const { UserManager, WebStorageStateStore } = await import('oidc-client-ts');
+function managerOf({ authority, clientId, audience }: Provider): UserManager {
   return new UserManager({
     authority,
-    client_id,
+    client_id: clientId,
     redirect_uri: location.origin + CALLBACK,
-    scope: 'openid profile email',
+    extraQueryParams: audience === undefined ? {} : { audience },
     userStore: new WebStorageStateStore({ store: sessionStorage }),
   });
 }

@@ -13,6 +13,9 @@ export interface SignedIn {
   expiresAt: number;
 }
 
+/** How an access token is got in the place of one that ends; fails with an {@link ApiError}. */
+export type Renewal = (refreshToken: string) => Promise<SignedIn>;
+
 /** A token is renewed when less of its time is left, milliseconds: a call may take that long to arrive. */
 const RENEW_BEFORE = 60_000;
 
@@ -27,6 +30,8 @@ export class Session implements Tokens {
   private signedIn: SignedIn | null = read();
   private renewing: Promise<string | null> | null = null;
   private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly renewal: Renewal) {}
 
   readonly subscribe = (listener: () => void) => {
     this.listeners.add(listener);
@@ -68,10 +73,9 @@ export class Session implements Tokens {
       return null;
     }
     try {
-      const body = { refreshToken };
-      const fresh = await callPublic<Refreshed>('/api/session/refresh', { method: 'POST', body });
-      this.set({ refreshToken, ...tokens(fresh, Date.now()) });
-      return fresh.accessToken;
+      const renewed = await this.renewal(refreshToken);
+      this.set(renewed);
+      return renewed.accessToken;
     } catch (error) {
       // Without a connection nobody is signed out; a refusal is the end of the session.
       if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {
@@ -95,6 +99,13 @@ export async function signIn(
   }
   session.set({ refreshToken: answer.refreshToken, ...tokens(answer, Date.now()) });
   return null;
+}
+
+/** Renews the session of somebody who signed in with a password. */
+export async function renewHere(refreshToken: string): Promise<SignedIn> {
+  const body = { refreshToken };
+  const fresh = await callPublic<Refreshed>('/api/session/refresh', { method: 'POST', body });
+  return { refreshToken, ...tokens(fresh, Date.now()) };
 }
 
 /** Whether a token is about to end. */

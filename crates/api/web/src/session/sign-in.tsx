@@ -3,7 +3,7 @@ import { sentence } from '../api/problem';
 import type { PublicConfig } from '../api/videos';
 import { Notice } from '../ui/notice';
 import { useTitle } from '../ui/title';
-import { goToProvider } from './oidc';
+import { signInAt } from './provider';
 import { signIn, type Session } from './session';
 
 interface Props {
@@ -25,7 +25,7 @@ export function SignIn({ session, config }: Props) {
         <button
           type="button"
           className="button primary"
-          onClick={() => void goToProvider(provider).catch((error: unknown) => setError(sentence(error)))}
+          onClick={() => void signInAt(provider).catch((error: unknown) => setError(sentence(error)))}
         >
           Sign in
         </button>
