@@ -115,7 +115,8 @@ impl<'a> Submission<'a> {
 
     async fn submit(&self) -> Result<(), SubmitError> {
         if let Some(failure) = self.source.refusal() {
-            return self.reject(failure).await;
+            let record = self.clients.table.video(&self.video_id).await?;
+            return self.reject(failure, record.as_ref()).await;
         }
         // The look costs nothing beside the inspection, and spares a duplicate all that follows.
         let (claim, inspected) = tokio::join!(
@@ -153,7 +154,7 @@ impl<'a> Submission<'a> {
         match planned {
             Ok(_) if record.is_none() && !self.record().await? => Ok(()),
             Ok(work) => self.claim_and_create(&work).await,
-            Err(failure) => self.reject(failure).await,
+            Err(failure) => self.reject(failure, record.as_ref()).await,
         }
     }
 
@@ -217,13 +218,28 @@ impl<'a> Submission<'a> {
         }
     }
 
-    async fn reject(&self, failure: Failure) -> Result<(), SubmitError> {
+    /// `before` is the record as it was seen. Where it is gone meanwhile, the video was deleted, and stays so.
+    async fn reject(&self, failure: Failure, before: Option<&Video>) -> Result<(), SubmitError> {
+        // Late news of a deleted video must not bring it back.
+        if before.is_none() && !self.is_there().await? && self.was_deleted().await? {
+            info!("ignored the event: its video and its object were deleted");
+            return Ok(());
+        }
         let code = failure.code.clone();
         let event = Event::Rejected {
             source: self.source.clone(),
             failure,
         };
-        match self.apply(&event).await? {
+        let rejected = match before {
+            Some(_) => {
+                self.clients
+                    .table
+                    .change(&self.video_id, &event, now())
+                    .await
+            }
+            None => self.apply(&event).await,
+        };
+        match rejected? {
             Outcome::Written { .. } => warn!(
                 failure_code = code,
                 "video {} can't be converted: {code}", self.video_id

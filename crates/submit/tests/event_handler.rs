@@ -533,6 +533,16 @@ async fn late_news_of_a_deleted_drop_in_does_not_bring_it_back() {
 }
 
 #[tokio::test]
+async fn late_news_of_a_deleted_file_that_never_was_a_video_does_not_bring_it_back() {
+    let stack = Stack::default();
+    stack.aws.set_source(SourceFile::Deleted);
+    let mut event = event("s3-object-created-encoded-key");
+    event["Records"][0]["s3"]["object"]["key"] = json!("notes.txt");
+    stack.invoke(event).await.unwrap();
+    assert_eq!(stack.table.writes(), 0);
+}
+
+#[tokio::test]
 async fn a_drop_in_of_which_s3_knows_nothing_fails_visibly() {
     let stack = Stack::default();
     stack.aws.set_source(SourceFile::Gone);
