@@ -129,6 +129,32 @@ test-web: build chromium $(PROVIDER) ## The web app, by itself and in a browser 
 	npm --prefix $(WEB) test
 	pytest tests/web
 
+.PHONY: bench
+bench: build bench-peers ## Measure the functions beside others, what a video costs, a transcode and the pipeline; eight minutes
+	@cargo build --quiet --profile bench-tool --package bench --package mediaconvert-local
+	@export MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/bench-tool/mediaconvert-local; \
+	echo 'The pipeline …'; \
+	PYTHONPATH=. $(BIN)/python crates/bench/pipeline.py target/bench-pipeline.json; \
+	echo 'mediaconvert-local beside ffmpeg …'; \
+	$(BIN)/python crates/mediaconvert-local/bench/side_by_side.py --seconds 20 --rounds 1 \
+	  --figures target/bench-transcode.json >/dev/null; \
+	echo 'The functions …'
+	@target/bench-tool/bench run --processes $(or $(PROCESSES),20) --warm $(or $(WARM),100) \
+	  --figures target/bench-pipeline.json --figures target/bench-transcode.json --json target/bench.json
+
+.PHONY: bench-readme
+bench-readme: ## Put the last run of make bench into README.md
+	@target/bench-tool/bench readme target/bench.json README.md
+
+.PHONY: bench-paths
+bench-paths: ## Time the pure paths
+	cargo bench --package bench
+
+.PHONY: bench-compare
+bench-compare: $(TOOLS) ## Measure another commit and this tree in turn, and print the ratios: make bench-compare BASE=origin/main
+	@test -n "$(BASE)" || { echo 'usage: make bench-compare BASE=<commit>'; exit 2; }
+	@crates/bench/compare.sh "$(BASE)" "$(FUNCTIONS)" $(or $(PROCESSES),20) $(or $(WARM),100)
+
 .PHONY: format
 format: $(TOOLS) $(WEB)/node_modules/.installed ## Format Rust, Python and TypeScript
 	cargo fmt --all
@@ -188,6 +214,16 @@ chromium:
 	else \
 	  echo 'error: chromium is missing; install it with the package manager of your system and try again'; exit 1; \
 	fi
+
+# The functions that template.yaml deploys.
+FUNCTIONS = $(shell sed -n 's/^ *BuildProperties: {Binary: \([a-z]*\)}.*/\1/p' template.yaml)
+
+# What there is to compare with depends on the machine: Node.js and a C compiler with OpenSSL's static libraries.
+.PHONY: bench-peers
+bench-peers:
+	@cd crates/bench/peers; \
+	if command -v npm >/dev/null && [ ! -d node_modules/aws-sdk ]; then npm ci --silent --no-audit --no-fund; fi; \
+	[ floor -nt floor.c ] || cc -O2 -static -o floor floor.c -lssl -lcrypto 2>/dev/null || echo 'No floor: static OpenSSL is missing.'
 
 .PHONY: ffmpeg
 ffmpeg:

@@ -3,7 +3,7 @@
 use api::app::{App, Clients};
 use api::config::Config;
 use api::router::router;
-use aws_config::BehaviorVersion;
+use common::aws;
 use common::telemetry;
 use lambda_http::Error;
 
@@ -11,7 +11,7 @@ use lambda_http::Error;
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let config = Config::from_env()?; // a bad setting stops the cold start, not a request
-    let sdk_config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let sdk_config = aws::load().await?;
     let clients =
         Clients::new(&sdk_config, &config).ok_or("AWS_REGION or credentials are missing")?;
     lambda_http::run(router(App::new(config, clients))).await

@@ -3,8 +3,9 @@
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`],
 //! [`output`], [`origin`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
-//! Edge (talks to the outside): [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
+//! Edge (talks to the outside): [`aws`], [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
 
+pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod cost;

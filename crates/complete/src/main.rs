@@ -1,7 +1,6 @@
 //! EventBridge-trigger Lambda: writes what a MediaConvert job did to the video record. This file wires.
 
-use aws_config::BehaviorVersion;
-use common::sdk;
+use common::aws;
 use common::table::Table;
 use common::telemetry;
 use complete::config::Config;
@@ -12,11 +11,7 @@ use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let config = Config::from_env()?; // a bad setting stops the cold start, not an event
-    let sdk_config = aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(sdk::retries())
-        .timeout_config(sdk::timeouts())
-        .load()
-        .await;
+    let sdk_config = aws::load().await?;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk_config), &config.table);
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         event_handler::handle(&table, event.payload)

@@ -1,11 +1,12 @@
 """Measures jobs beside ffmpeg alone.
 
-    python3 crates/mediaconvert-local/bench/side_by_side.py [--seconds 60] [--rounds 3]
+    python3 crates/mediaconvert-local/bench/side_by_side.py [--seconds 60] [--rounds 3] [--figures FILE]
 
 A job of four renditions and a sound is run by the server, from one S3 bucket to another; then the ffmpeg command that
 it logged, which decodes once and encodes all, is run by hand on the same source. What the job takes longer goes into
 fetching, cutting, manifests and uploading. One at a time and two at once; wall-clock and processor seconds, and the
-largest memory of the processes, are the medians of the rounds. JSON goes to standard output.
+largest memory of the processes, are the medians of the rounds. JSON goes to standard output, what `make bench` lists to
+FILE.
 
 MEDIACONVERT_LOCAL_BIN and MINISTACK name the programs; build with --release for numbers that count."""
 
@@ -103,6 +104,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60, help="length of the source")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--figures", type=pathlib.Path)
     given = parser.parse_args()
     sdk = tests()
     processes = []
@@ -129,10 +131,30 @@ def main():
             command += ["--work-dir", str(folder / "work"), "--events", "false", "--assume-roles", "false"]
             log = folder / "server.log"
             processes.append(sdk.start(command, env, log, f"{convert}/healthz"))
-            print(json.dumps(compare(sdk, given, folder, boto_clients(aws, convert), processes[1].pid, log), indent=2))
+            report = compare(sdk, given, folder, boto_clients(aws, convert), processes[1].pid, log)
+            print(json.dumps(report, indent=2))
+            if given.figures:
+                given.figures.write_text(json.dumps(figures(report), indent=2))
         finally:
             for process in reversed(processes):
                 sdk.stop(process)
+
+
+def figures(report):
+    """The report as a list of named values."""
+    found = []
+    for count in (1, 2):
+        result = report[f"{count}_at_once"]
+        name = f"mediaconvert-local, {count} at once"
+        found += [
+            (f"{name}: wall beside ffmpeg alone", result["wall_ratio"], "×"),
+            (f"{name}: wall", result["job"]["wall_s"], "s"),
+            (f"{name}: processor", result["job"]["cpu_s"], "s"),
+            (f"{name}: processor beside ffmpeg alone", result["job"]["cpu_s"] / result["by_hand"]["cpu_s"], "×"),
+            (f"{name}: memory, ffmpeg's included", result["job"]["memory_mb"], "MiB"),
+            (f"{name}: memory of ffmpeg alone", result["by_hand"]["memory_mb"], "MiB"),
+        ]
+    return [{"name": name, "value": value, "unit": unit} for name, value, unit in found]
 
 
 def boto_clients(aws, convert):

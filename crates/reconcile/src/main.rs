@@ -1,6 +1,6 @@
 //! Scheduled Lambda: repairs what an event never told us. This file wires.
 
-use aws_config::BehaviorVersion;
+use common::aws;
 use common::sdk;
 use common::table::Table;
 use common::telemetry;
@@ -15,11 +15,7 @@ use reconcile::round::Clients;
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let config = Config::from_env()?; // a bad setting stops the cold start, not a round
-    let sdk_config = aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(sdk::retries())
-        .timeout_config(sdk::timeouts())
-        .load()
-        .await;
+    let sdk_config = aws::load().await?;
     let mediaconvert_config = aws_sdk_mediaconvert::config::Builder::from(&sdk_config)
         .retry_config(sdk::mediaconvert_retries())
         .timeout_config(sdk::mediaconvert_timeouts())

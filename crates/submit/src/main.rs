@@ -1,7 +1,7 @@
 //! S3-trigger Lambda: submits a MediaConvert job for each uploaded video. This file wires.
 
-use aws_config::BehaviorVersion;
 use aws_sdk_s3::config::ResponseChecksumValidation;
+use common::aws;
 use common::sdk;
 use common::table::Table;
 use common::telemetry;
@@ -14,11 +14,7 @@ use submit::event_handler::{self, Clients};
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let config = Config::from_env()?; // a bad setting stops the cold start, not an event
-    let sdk_config = aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(sdk::retries())
-        .timeout_config(sdk::timeouts())
-        .load()
-        .await;
+    let sdk_config = aws::load().await?;
     let mediaconvert_config = aws_sdk_mediaconvert::config::Builder::from(&sdk_config)
         .retry_config(sdk::mediaconvert_retries())
         .timeout_config(sdk::mediaconvert_timeouts())

@@ -1,0 +1,2 @@
+"use strict";
+require("./runtime.js").run(async () => null);

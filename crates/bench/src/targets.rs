@@ -1,0 +1,179 @@
+//! What a run is to reach. A peer of the same run is the measure where there is one: ratios hold on any machine.
+
+use std::fmt;
+
+use crate::measure::{Measured, count};
+use crate::report::Report;
+
+/// What was to be reached, and what was.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Target {
+    name: String,
+    bound: Bound,
+    measured: f64,
+    unit: &'static str,
+}
+
+/// On which side of its value a target is reached.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bound {
+    AtLeast(f64),
+    AtMost(f64),
+}
+use Bound::{AtLeast, AtMost};
+
+impl Target {
+    fn is_met(&self) -> bool {
+        match self.bound {
+            AtLeast(bound) => self.measured >= bound,
+            AtMost(bound) => self.measured <= bound,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    /// A row of a Markdown table.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, bound) = match self.bound {
+            AtLeast(bound) => ("≥", bound),
+            AtMost(bound) => ("≤", bound),
+        };
+        let Self { name, unit, .. } = self;
+        let measured = format!("{:.2} {unit}", self.measured);
+        let missed = if self.is_met() { "" } else { ", **missed**" };
+        write!(
+            formatter,
+            "| {name} | {sign} {bound} {unit} | {}{missed} |",
+            measured.trim()
+        )
+    }
+}
+
+/// A function, the peer that it is measured beside, and how many times the peer takes at least: cold, warm.
+const BESIDE: [(&str, &str, f64, f64); 2] = [
+    ("submit", "Node.js convert", 14.0, 3.0),
+    ("complete", "Node.js complete", 20.0, 6.0),
+];
+const PEAK_MIB: f64 = 14.0;
+const PACKAGE_KIB: f64 = 4096.0;
+
+/// The targets of what was measured.
+pub(crate) fn targets(report: &Report) -> Vec<Target> {
+    let function = |name: &str| report.functions.iter().find(|found| found.name == name);
+    let figure = |name: &str| report.figures.iter().find(|found| found.name == name);
+    let mut targets = Vec::new();
+    let mut add = |name: String, bound, measured, unit| {
+        targets.push(Target {
+            name,
+            bound,
+            measured,
+            unit,
+        });
+    };
+    for (name, peer, cold, warm) in BESIDE {
+        let Some(ours) = function(name) else { continue };
+        if let Some(theirs) = function(peer) {
+            let times = |of: fn(&Measured) -> f64| of(theirs) / of(ours);
+            add(
+                format!("{peer} : {name}, cold"),
+                AtLeast(cold),
+                times(|each| each.cold_ms),
+                "",
+            );
+            add(
+                format!("{peer} : {name}, warm p50"),
+                AtLeast(warm),
+                times(|each| each.warm_p50_ms),
+                "",
+            );
+        }
+        add(
+            format!("{name}, peak RSS"),
+            AtMost(PEAK_MIB),
+            ours.peak_mib,
+            "MiB",
+        );
+        add(
+            format!("{name}, zip"),
+            AtMost(PACKAGE_KIB),
+            ours.package_kib,
+            "KiB",
+        );
+    }
+    if let Some(list) = function("api, a list of 100 videos") {
+        add("api, cold".to_owned(), AtMost(20.0), list.cold_ms, "ms");
+        add(
+            list.name.clone() + ", warm p50",
+            AtMost(3.0),
+            list.warm_p50_ms,
+            "ms",
+        );
+    }
+    if let Some(sign) = function("api, 1,000 signed parts") {
+        let all = sign.warm_p50_ms * 10.0;
+        add(
+            "api, 10,000 signed parts, ten requests".to_owned(),
+            AtMost(250.0),
+            all,
+            "ms",
+        );
+    }
+    let video = &report.video;
+    add(
+        "one video, write units".to_owned(),
+        AtMost(4.0),
+        count(video.write_units_total),
+        "",
+    );
+    add(
+        "one video, its record".to_owned(),
+        AtMost(4096.0),
+        count(video.record_bytes),
+        "bytes",
+    );
+    for (name, bound, unit) in [
+        (
+            "mediaconvert-local, 1 at once: wall beside ffmpeg alone",
+            1.05,
+            "×",
+        ),
+        ("pipeline without the transcode, median", 1.5, "s"),
+    ] {
+        if let Some(found) = figure(name) {
+            add(name.to_owned(), AtMost(bound), found.value, unit);
+        }
+    }
+    targets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AtLeast, AtMost, Target};
+
+    fn row(bound: super::Bound, measured: f64) -> String {
+        let (name, unit) = ("wall".to_owned(), "s");
+        Target {
+            name,
+            bound,
+            measured,
+            unit,
+        }
+        .to_string()
+    }
+
+    #[test]
+    fn a_target_that_is_missed_says_so() {
+        assert_eq!(row(AtMost(1.5), 1.5), "| wall | ≤ 1.5 s | 1.50 s |");
+        assert_eq!(
+            row(AtMost(1.5), 1.6),
+            "| wall | ≤ 1.5 s | 1.60 s, **missed** |"
+        );
+        assert_eq!(row(AtLeast(3.0), 3.0), "| wall | ≥ 3 s | 3.00 s |");
+        assert_eq!(
+            row(AtLeast(3.0), 2.9),
+            "| wall | ≥ 3 s | 2.90 s, **missed** |"
+        );
+        // What couldn't be measured was not reached.
+        assert!(row(AtMost(1.5), f64::NAN).contains("missed"));
+    }
+}
