@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use common::captions::is_captions;
 use common::source::Source;
 use serde::{Deserialize, Serialize};
 use tracing::info;
@@ -136,7 +137,7 @@ pub async fn import(
     let mut skipped = 0;
     for source in sources {
         let known = app.clients.table.video(&source.video_id()).await?.is_some();
-        if known || source.is_folder_marker() {
+        if known || source.is_folder_marker() || is_captions(&source.key) {
             skipped += 1;
         } else {
             new.push(source);

@@ -3,6 +3,7 @@
 //! The rules that the service enforces beyond its model are kept by construction and named in the tests.
 
 mod audio;
+mod captions;
 mod cmaf;
 mod mp4;
 mod picture;
@@ -15,6 +16,7 @@ use aws_sdk_mediaconvert::types::{
     TimecodeSource, VideoSelector,
 };
 
+use crate::captions::Track;
 use crate::failure::{Failure, FailureCode};
 use crate::ladder::{self, Step};
 use crate::media::{FrameRate, Media};
@@ -34,6 +36,7 @@ pub struct Plan {
     packaging: Packaging,
     video: Vec<Step>,
     audio: Vec<AudioPlan>,
+    captions: Vec<Track>,
     stills: Option<StillsPlan>,
     segments: Segments,
     passes: Passes,
@@ -73,6 +76,7 @@ impl Plan {
             },
             video,
             audio: audio::plan(&profile.audio, &media.audio),
+            captions: Vec::new(),
             stills: picture
                 .zip(profile.stills)
                 .map(|(video, policy)| StillsPlan::new(policy, video.size(), media.duration_ms)),
@@ -99,8 +103,24 @@ impl Plan {
             renditions: video
                 .chain(apart.iter().map(AudioPlan::rendition))
                 .collect(),
+            captions: self.captions.clone(),
             stills: self.stills.as_ref().map(StillsPlan::record),
         }
+    }
+
+    /// The plan with captions, where they can be part of the streams.
+    #[must_use]
+    pub fn with_captions(self, captions: Vec<Track>) -> Self {
+        if self.takes_captions() {
+            Self { captions, ..self }
+        } else {
+            self
+        }
+    }
+
+    /// True where captions can be part of the streams.
+    pub fn takes_captions(&self) -> bool {
+        self.packaging == Packaging::Cmaf
     }
 
     /// How they are put into files.
@@ -213,6 +233,7 @@ fn input(source: &Source, plan: &Plan) -> Input {
         .timecode_source(InputTimecodeSource::Zerobased)
         .set_video_selector((!plan.video.is_empty()).then(upright))
         .set_audio_selectors(audio::selectors(&plan.audio))
+        .set_caption_selectors(captions::selectors(source, &plan.captions))
         .build()
 }
 

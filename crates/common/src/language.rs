@@ -67,6 +67,90 @@ pub fn english(code: &str) -> &str {
     entry(code).map_or(code, |(_, _, name)| name)
 }
 
+/// True for `en`, `pt-BR`, `zh-Hant-TW` and the like: what can be a language, and part of a file's name.
+/// Source: <https://www.rfc-editor.org/rfc/rfc5646#section-2.1>.
+pub fn is_tag(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let first = parts.next().unwrap_or_default();
+    let is_language =
+        (2..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let fits = |part: &str| {
+        (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    is_language && text.len() <= 35 && parts.all(fits)
+}
+
+/// A BCP 47 tag in words: `Portuguese (BR)` for `pt-BR`, the tag itself where the language isn't known.
+pub fn label(tag: &str) -> String {
+    let (language, rest) = tag.split_once('-').unwrap_or((tag, ""));
+    let language = language.to_ascii_lowercase();
+    let short = SHORT.iter().find(|(code, _)| *code == language);
+    let code = short.map_or(language.as_str(), |(_, code)| code);
+    match entry(code) {
+        Some((.., name)) if rest.is_empty() => (*name).to_owned(),
+        Some((.., name)) => format!("{name} ({rest})"),
+        None => tag.to_owned(),
+    }
+}
+
+/// Codes of ISO 639-1 for those of the languages that have one.
+const SHORT: &[(&str, &str)] = &[
+    ("sq", "sqi"),
+    ("ar", "ara"),
+    ("hy", "hye"),
+    ("eu", "eus"),
+    ("bn", "ben"),
+    ("bg", "bul"),
+    ("my", "mya"),
+    ("ca", "cat"),
+    ("zh", "zho"),
+    ("hr", "hrv"),
+    ("cs", "ces"),
+    ("da", "dan"),
+    ("nl", "nld"),
+    ("en", "eng"),
+    ("et", "est"),
+    ("fi", "fin"),
+    ("fr", "fra"),
+    ("ka", "kat"),
+    ("de", "deu"),
+    ("el", "ell"),
+    ("he", "heb"),
+    ("hi", "hin"),
+    ("hu", "hun"),
+    ("is", "isl"),
+    ("id", "ind"),
+    ("ga", "gle"),
+    ("it", "ita"),
+    ("ja", "jpn"),
+    ("ko", "kor"),
+    ("lv", "lav"),
+    ("lt", "lit"),
+    ("mk", "mkd"),
+    ("mi", "mri"),
+    ("ms", "msa"),
+    ("no", "nor"),
+    ("fa", "fas"),
+    ("pl", "pol"),
+    ("pt", "por"),
+    ("ro", "ron"),
+    ("ru", "rus"),
+    ("sr", "srp"),
+    ("sk", "slk"),
+    ("sl", "slv"),
+    ("es", "spa"),
+    ("sv", "swe"),
+    ("ta", "tam"),
+    ("te", "tel"),
+    ("th", "tha"),
+    ("bo", "bod"),
+    ("tr", "tur"),
+    ("uk", "ukr"),
+    ("ur", "urd"),
+    ("vi", "vie"),
+    ("cy", "cym"),
+];
+
 /// The spelling that MediaConvert uses: `deu` for `ger`.
 pub fn terminological(code: &str) -> &str {
     entry(code).map_or(code, |(_, code, _)| code)
@@ -74,7 +158,27 @@ pub fn terminological(code: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{english, terminological};
+    use super::{LANGUAGES, SHORT, english, is_tag, label, terminological};
+
+    #[test]
+    fn tags_have_words() {
+        for tag in ["en", "gsw", "pt-BR", "zh-Hant-TW", "und"] {
+            assert!(is_tag(tag), "{tag}");
+        }
+        for text in ["", "e", "english", "en_GB", "en-", "../en", "1080p", "x264"] {
+            assert!(!is_tag(text), "{text}");
+        }
+        assert_eq!(label("de"), "German");
+        assert_eq!(label("ger"), "German");
+        assert_eq!(label("pt-BR"), "Portuguese (BR)");
+        assert_eq!(label("tlh"), "tlh");
+        for (_, code) in SHORT {
+            assert!(
+                LANGUAGES.iter().any(|(_, known, _)| known == code),
+                "{code}"
+            );
+        }
+    }
 
     #[test]
     fn both_spellings_of_a_language_are_known() {

@@ -1,11 +1,12 @@
 //! The domain of the pipeline: what the Lambda functions share.
 //!
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`],
-//! [`output`], [`origin`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
+//! [`output`], [`captions`], [`origin`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
 //! Edge (talks to the outside): [`aws`], [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
 
 pub mod aws;
+pub mod captions;
 pub mod clock;
 pub mod config;
 pub mod cost;

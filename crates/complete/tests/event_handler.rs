@@ -87,6 +87,7 @@ async fn claimed() -> FakeTable {
                 rendition("360p", RenditionKind::Video, "H_264", Some((640, 360))),
                 rendition("audio", RenditionKind::Audio, "AAC", None),
             ],
+            captions: vec![],
             stills: Some(Stills {
                 poster_second: 5,
                 thumbnail_seconds: 2,

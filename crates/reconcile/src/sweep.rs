@@ -2,6 +2,7 @@
 //! doesn't grow with the library: a bucket of up to a thousand objects is seen whole in every round.
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use common::captions::is_captions;
 use common::clock::now;
 use common::error::chain;
 use common::source::Source;
@@ -148,7 +149,7 @@ pub(crate) fn current_uploads(
         Some((source, Timestamp::from_unix_ms(uploaded_at)))
     });
     uploads
-        .filter(|(source, _)| !source.is_folder_marker())
+        .filter(|(source, _)| !source.is_folder_marker() && !is_captions(&source.key))
         .collect()
 }
 

@@ -298,6 +298,7 @@ fn claim(upload: Upload, until: Timestamp) -> Event {
             packaging: Packaging::Cmaf,
             cost: None,
             renditions: vec![rendition],
+            captions: vec![],
             stills: None,
         },
     }

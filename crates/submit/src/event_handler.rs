@@ -1,6 +1,7 @@
 //! Takes an S3 notification apart: which records are ours, and what became of each.
 
 use aws_lambda_events::s3::{S3EventRecord, S3Object};
+use common::captions::is_captions;
 use common::error::chain;
 use common::source::{Source, decode_key};
 use common::table::Table;
@@ -103,6 +104,13 @@ fn source(config: &Config, record: Value) -> Result<Option<Source>, RecordError>
         return Ok(None);
     };
     let source = understand(bucket, key, object)?;
+    if is_captions(&source.key) {
+        info!(
+            s3_key = source.key,
+            "{} is taken when the video beside it is converted", source.key
+        );
+        return Ok(None);
+    }
     if source.is_folder_marker() {
         info!(s3_key = source.key, "ignored a folder marker");
         return Ok(None);

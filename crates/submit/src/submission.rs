@@ -21,6 +21,7 @@ use common::video::{Claim, Event, Ignored, Making, Video};
 use tokio::time::timeout;
 use tracing::{Instrument, error, info, info_span, warn};
 
+use crate::captions;
 use crate::config::{Budget, Config};
 use crate::event_handler::Clients;
 use crate::inspect::{self, InspectError, Labels};
@@ -167,10 +168,21 @@ impl<'a> Submission<'a> {
     ) -> Result<Result<Work, Failure>, SubmitError> {
         let chosen = record.and_then(|video| video.profile.as_deref());
         match self.build(chosen, media, labels).await {
-            Ok(work) => Ok(Ok(work)),
+            Ok(work) => Ok(Ok(self.with_captions(work).await?)),
             Err(ProfileError::Unusable(failure)) => Ok(Err(failure)),
             Err(ProfileError::Unread(error)) => Err(error.into()),
         }
+    }
+
+    async fn with_captions(&self, work: Work) -> Result<Work, SubmitError> {
+        let recipe = match work.recipe {
+            Recipe::Plan(plan) if plan.takes_captions() => {
+                let tracks = captions::beside(self.clients, &self.source).await?;
+                Recipe::Plan(Box::new(plan.with_captions(tracks)))
+            }
+            other => other,
+        };
+        Ok(Work { recipe, ..work })
     }
 
     async fn build(
@@ -488,6 +500,9 @@ pub enum SubmitError {
     /// The record can't be read or written.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The captions beside the source can't be read now.
+    #[error(transparent)]
+    Captions(#[from] captions::ReadError),
     /// MediaConvert can't look into the source now.
     #[error(transparent)]
     Probe(#[from] inspect::ProbeFailed),
@@ -522,7 +537,7 @@ impl SubmitError {
             Self::Probe(_) => "Probe",
             Self::Profile(_) => "Profile",
             Self::FindJob(_) => "FindJob",
-            Self::Head(_) => "S3",
+            Self::Head(_) | Self::Captions(_) => "S3",
             Self::OutOfTime => "OutOfTime",
             Self::CreateJob(_) | Self::NoJob => "CreateJob",
             Self::Held(_) => "Held",

@@ -111,6 +111,62 @@ async fn an_upload_gets_one_job() {
 }
 
 #[tokio::test]
+async fn captions_beside_the_source_go_with_the_job_and_bad_ones_do_not_stop_it() {
+    let stack = Stack::default();
+    let folder = format!("videos/{ID}");
+    let srt = "1\n00:00:01,000 --> 00:00:02,000\nFish\n";
+    for (name, text) in [
+        ("source.en.srt", srt),
+        (
+            "source.de.vtt",
+            "WEBVTT\n\n00:01.000 --> 00:02.000\nFisch\n",
+        ),
+        (
+            "source.en.vtt",
+            "WEBVTT\n\n00:01.000 --> 00:02.000\nA second in English\n",
+        ),
+        ("source.fr.srt", "not captions"),
+        ("source.it.vtt", srt),
+        ("source.notes.txt", "text"),
+    ] {
+        stack.aws.put_beside(&format!("{folder}/{name}"), text);
+    }
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let jobs = stack.aws.jobs();
+    let settings = jobs[0].settings().unwrap();
+    let outputs = settings.output_groups()[0].outputs().iter();
+    let names: Vec<_> = outputs
+        .filter(|output| !output.caption_descriptions().is_empty())
+        .filter_map(|output| output.name_modifier())
+        .collect();
+    assert_eq!(names, ["_captions_en", "_captions_de"]);
+    let selectors = settings.inputs()[0].caption_selectors().unwrap();
+    let source = selectors["captions_en"].source_settings().unwrap();
+    assert_eq!(source.source_type().unwrap().as_str(), "SRT");
+    assert_eq!(
+        source.file_source_settings().unwrap().source_file(),
+        Some(format!("s3://vod-source-000000000000-us-east-1/{folder}/source.en.srt").as_str())
+    );
+    let making = stack.table.video(ID).unwrap().job.unwrap().making;
+    let labels: Vec<_> = making
+        .captions
+        .iter()
+        .map(|track| track.label.as_str())
+        .collect();
+    assert_eq!(labels, ["English", "German"]);
+}
+
+#[tokio::test]
+async fn captions_never_become_a_video() {
+    let stack = Stack::default();
+    let mut captions = event("s3-object-created");
+    captions["Records"][0]["s3"]["object"]["key"] = "film.en.srt".into();
+    stack.invoke(captions).await.unwrap();
+    assert!(stack.aws.jobs().is_empty());
+    assert_eq!(stack.table.writes(), 0);
+}
+
+#[tokio::test]
 async fn an_event_that_comes_twice_makes_no_second_job() {
     let stack = Stack::default();
     for _ in 0..2 {

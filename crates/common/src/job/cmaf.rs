@@ -8,7 +8,7 @@ use aws_sdk_mediaconvert::types::{
     OutputGroupType,
 };
 
-use super::{Plan, audio, picture};
+use super::{Plan, audio, captions, picture};
 use crate::ladder::Step;
 use crate::profile::Segments;
 
@@ -20,6 +20,7 @@ pub(super) fn output_group(plan: &Plan, destination: &str) -> OutputGroup {
         .iter()
         .map(|step| video_output(plan, step, audio_sets.clone()));
     let audio = plan.audio.iter().map(audio_output);
+    let captions = plan.captions.iter().map(captions::output);
     OutputGroup::builder()
         .name("CMAF")
         .output_group_settings(
@@ -28,12 +29,12 @@ pub(super) fn output_group(plan: &Plan, destination: &str) -> OutputGroup {
                 .cmaf_group_settings(group_settings(plan.segments, destination))
                 .build(),
         )
-        .set_outputs(Some(video.chain(audio).collect()))
+        .set_outputs(Some(video.chain(audio).chain(captions).collect()))
         .build()
 }
 
 /// The container of every output of the group. Each output must have one.
-fn container(settings: Option<CmfcSettings>) -> ContainerSettings {
+pub(super) fn container(settings: Option<CmfcSettings>) -> ContainerSettings {
     ContainerSettings::builder()
         .container(ContainerType::Cmfc)
         .set_cmfc_settings(settings)

@@ -65,6 +65,7 @@ impl Template {
             packaging: self.packaging,
             cost: None,
             renditions,
+            captions: Vec::new(),
             stills: None,
         }
     }

@@ -6,6 +6,7 @@ use insta::assert_json_snapshot;
 use proptest::prelude::*;
 
 use super::{Plan, Recipe, Target, create_job, settings};
+use crate::captions::Sidecar;
 use crate::media::{Audio, FrameRate, Media, PixelAspect, Video};
 use crate::profile::{BUILT_IN, Packaging, Passes, Profile};
 use crate::rotation::Rotation;
@@ -361,7 +362,7 @@ proptest! {
                 if *kind == OutputGroupType::CmafGroupSettings {
                     prop_assert_eq!(container, Some(&ContainerType::Cmfc), "CMAF takes CMFC");
                     let video = usize::from(output.video_description().is_some());
-                    prop_assert_eq!(video + output.audio_descriptions().len(), 1, "CMAF takes one track an output");
+                    prop_assert_eq!(video + output.audio_descriptions().len() + output.caption_descriptions().len(), 1, "CMAF takes one track an output");
                 }
                 prop_assert!(names.insert(output.name_modifier().unwrap()), "modifiers tell the outputs apart");
                 if let Some(video) = output.video_description() {
@@ -417,4 +418,24 @@ proptest! {
         }
         prop_assert!(request.get_client_request_token().as_ref().unwrap().len() <= 64);
     }
+}
+
+#[test]
+fn captions_are_outputs_of_the_streams_behind_the_sound() {
+    let track = |key| Sidecar::of(key, "film.mp4").unwrap().track(key);
+    let tracks = vec![track("film.srt"), track("film.pt-BR.scc")];
+    let plan = plan(&media(1280, 720)).with_captions(tracks);
+    let job = settings(&source(), &plan, "s3://vod-converted/v/r/video");
+    let streams = &built(&job)[0].1;
+    assert!(streams.ends_with(&["_captions_und".to_owned(), "_captions_pt-BR".to_owned()]));
+    let made = plan.making();
+    let described: Vec<_> = made.groups()[0].1.iter().map(Made::modifier).collect();
+    assert_eq!(described, *streams);
+    let outputs = job.output_groups()[0].outputs();
+    let languages: Vec<_> = outputs
+        .iter()
+        .flat_map(Output::caption_descriptions)
+        .map(|description| description.custom_language_code())
+        .collect();
+    assert_eq!(languages, [None, Some("pt-BR")]);
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Rendition, Stills};
+use crate::captions::Track;
 use crate::cost::Cost;
 use crate::job_event::{OutputDetail, OutputGroupDetail};
 use crate::output::{self, OutputFolder, POSTER, THUMBNAIL};
@@ -24,6 +25,9 @@ pub struct Making {
     /// Picture and sound; moves to [`super::Playback::renditions`] when it is made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renditions: Vec<Rendition>,
+    /// Captions, after the renditions in the streams.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captions: Vec<Track>,
     /// Poster and thumbnails; none for sound alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stills: Option<Stills>,
@@ -64,6 +68,8 @@ impl GroupKind {
 pub enum Made<'a> {
     /// Picture or sound.
     Rendition(&'a Rendition),
+    /// Captions.
+    Captions(&'a Track),
     /// The poster.
     Poster(&'a Stills),
     /// The thumbnails.
@@ -75,6 +81,7 @@ impl Made<'_> {
     pub fn modifier(&self) -> String {
         match self {
             Self::Rendition(rendition) => format!("_{}", rendition.name),
+            Self::Captions(track) => format!("_{}", track.name()),
             Self::Poster(_) => POSTER.to_owned(),
             Self::Thumbnails(_) => THUMBNAIL.to_owned(),
         }
@@ -127,7 +134,9 @@ impl Making {
 
     /// The output groups of the job, each with its outputs.
     pub fn groups(&self) -> Vec<(GroupKind, Vec<Made<'_>>)> {
-        let mut streams: Vec<_> = self.renditions.iter().map(Made::Rendition).collect();
+        let renditions = self.renditions.iter().map(Made::Rendition);
+        let captions = self.captions.iter().map(Made::Captions);
+        let mut streams: Vec<_> = renditions.chain(captions).collect();
         let stills = self.stills.iter();
         let files = stills.flat_map(|stills| [Made::Poster(stills), Made::Thumbnails(stills)]);
         let mut files: Vec<_> = files.collect();
@@ -189,6 +198,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Made, Making};
+    use crate::captions::{Format, Track};
     use crate::job_event::{OutputDetail, OutputGroupDetail};
     use crate::profile::Packaging;
     use crate::video::{Rendition, RenditionKind, Stills};
@@ -203,6 +213,12 @@ mod tests {
             packaging: Packaging::Cmaf,
             cost: None,
             renditions: vec![rendition("720p"), rendition("360p"), rendition("audio")],
+            captions: vec![Track {
+                language: "en".into(),
+                label: "English".into(),
+                key: "a.en.srt".into(),
+                format: Format::Srt,
+            }],
             stills: Some(Stills {
                 poster_second: 5,
                 thumbnail_seconds: 2,
@@ -223,7 +239,7 @@ mod tests {
                 .zip(outputs)
                 .map(|(place, made)| OutputDetail {
                     output_file_paths: match made {
-                        Made::Rendition(_) => vec![],
+                        Made::Rendition(_) | Made::Captions(_) => vec![],
                         _ if with_paths => {
                             vec![format!("s3://b/v/r/video{}.0000002.jpg", made.modifier())]
                         }

@@ -26,9 +26,10 @@ use aws_sdk_mediaconvert::types::{
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingOutput;
 use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::Tag;
 use aws_sdk_s3::types::error::{NoSuchKey, NotFound};
+use aws_sdk_s3::types::{Object, Tag};
 use aws_smithy_http_client::test_util::NeverClient;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -75,6 +76,7 @@ pub struct FakeAws {
     metadata: Arc<Mutex<Option<String>>>,
     tag: Arc<Mutex<Option<String>>>,
     profiles: Arc<Mutex<HashMap<String, String>>>,
+    beside: Arc<Mutex<Vec<(String, String)>>>,
     while_creating: Arc<Mutex<Option<Meanwhile>>>,
 }
 
@@ -100,6 +102,14 @@ impl FakeAws {
     /// From now on, the source's tag names this profile.
     pub fn set_tag(&self, profile: &str) {
         *self.tag.lock().unwrap() = Some(profile.to_owned());
+    }
+
+    /// Another object of the source bucket.
+    pub fn put_beside(&self, key: &str, text: &str) {
+        self.beside
+            .lock()
+            .unwrap()
+            .push((key.to_owned(), text.to_owned()));
     }
 
     /// A file in the configuration bucket.
@@ -231,6 +241,12 @@ impl FakeAws {
                     }
                 };
             }
+            let beside = fake.beside.lock().unwrap();
+            let mut others = beside.iter();
+            if let Some((_, text)) = others.find(|(key, _)| request.key() == Some(key)) {
+                let body = ByteStream::from(text.clone().into_bytes());
+                return MockResponse::Output(GetObjectOutput::builder().body(body).build());
+            }
             if matches!(
                 *fake.source.lock().unwrap(),
                 SourceFile::Gone | SourceFile::Deleted
@@ -276,7 +292,20 @@ impl FakeAws {
             }
             MockResponse::Output(HeadObjectOutput::builder().build())
         });
-        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &head, &tags])
+        let fake = self.clone();
+        let list = mock!(aws_sdk_s3::Client::list_objects_v2).then_compute_output(move |request| {
+            let beside = fake.beside.lock().unwrap();
+            let prefix = request.prefix().unwrap_or_default();
+            let objects = beside.iter().filter(|(key, _)| key.starts_with(prefix));
+            let objects = objects.map(|(key, text)| {
+                let size = i64::try_from(text.len()).unwrap();
+                Object::builder().key(key).size(size).build()
+            });
+            ListObjectsV2Output::builder()
+                .set_contents(Some(objects.collect()))
+                .build()
+        });
+        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &head, &tags, &list])
     }
 }
 

@@ -59,6 +59,7 @@ fn claimed(number: u8, until: Timestamp) -> Event {
             packaging: Packaging::Cmaf,
             cost: None,
             renditions: vec![rendition()],
+            captions: vec![],
             stills: Some(stills),
         },
     }

@@ -1,0 +1,97 @@
+//! The captions beside a source. What can't be used is left out and logged: it must not fail the video.
+
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
+use aws_sdk_s3::primitives::ByteStreamError;
+use common::captions::{MAX_BYTES, MAX_TRACKS, Sidecar, Track, check, stem};
+use common::error::chain;
+use common::source::Source;
+use tracing::{info, warn};
+
+use crate::event_handler::Clients;
+
+/// The tracks, in the order of their names, one a language.
+///
+/// # Errors
+///
+/// Where S3 doesn't answer: a try later may find the captions.
+pub(crate) async fn beside(clients: &Clients, source: &Source) -> Result<Vec<Track>, ReadError> {
+    let listed = clients
+        .s3
+        .list_objects_v2()
+        .bucket(&source.bucket)
+        .prefix(format!("{}.", stem(&source.key)))
+        .send()
+        .await
+        .map_err(Box::new)?;
+    let mut tracks: Vec<Track> = Vec::new();
+    for object in listed.contents() {
+        let Some(key) = object.key() else { continue };
+        let Some(sidecar) = Sidecar::of(key, &source.key) else {
+            continue;
+        };
+        let track = sidecar.track(key);
+        let is_second = tracks.iter().any(|known| known.language == track.language);
+        if is_second || tracks.len() == MAX_TRACKS {
+            warn!(
+                s3_key = key,
+                "left out {key}: there are captions in that language already, or too many"
+            );
+            continue;
+        }
+        if usable(clients, source, &track, object.size()).await? {
+            info!(s3_key = key, "the captions in {key} go with the video");
+            tracks.push(track);
+        }
+    }
+    Ok(tracks)
+}
+
+async fn usable(
+    clients: &Clients,
+    source: &Source,
+    track: &Track,
+    size_bytes: Option<i64>,
+) -> Result<bool, ReadError> {
+    let key = &track.key;
+    let size_bytes = size_bytes.and_then(|size| usize::try_from(size).ok());
+    if size_bytes.is_none_or(|size| size > MAX_BYTES) {
+        warn!(
+            s3_key = key,
+            "left out {key}: it is larger than captions are"
+        );
+        return Ok(false);
+    }
+    let object = clients.s3.get_object().bucket(&source.bucket).key(key);
+    let object = object.send().await.map_err(Box::new)?;
+    let bytes = object.body.collect().await?.into_bytes();
+    match check(&bytes) {
+        Ok(format) if format == track.format => Ok(true),
+        Ok(_) => {
+            warn!(
+                s3_key = key,
+                "left out {key}: its content isn't what its extension says"
+            );
+            Ok(false)
+        }
+        Err(error) => {
+            warn!(s3_key = key, "left out {key}: {}", chain(&error));
+            Ok(false)
+        }
+    }
+}
+
+/// Captions can't be read now.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// S3 doesn't list what lies beside the source.
+    #[error("look for captions")]
+    List(#[from] Box<SdkError<ListObjectsV2Error>>),
+    /// S3 doesn't give a file.
+    #[error("read captions")]
+    Get(#[from] Box<SdkError<GetObjectError>>),
+    /// The connection broke.
+    #[error("read captions")]
+    Body(#[from] ByteStreamError),
+}
