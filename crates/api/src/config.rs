@@ -78,16 +78,14 @@ impl Config {
     ///
     /// As [`Config::from_env`]. A number of days that is none counts as missing.
     pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let sign_in = match optional(&lookup, "USER_POOL_CLIENT_ID") {
-            Some(client_id) => SignIn::Password { client_id },
-            None => {
-                let audience = required(&lookup, "JWT_AUDIENCE")?;
-                SignIn::Oidc {
-                    authority: required(&lookup, "JWT_ISSUER")?,
-                    client_id: optional(&lookup, "JWT_CLIENT_ID")
-                        .unwrap_or_else(|| audience.clone()),
-                    audience,
-                }
+        let sign_in = if let Some(client_id) = optional(&lookup, "USER_POOL_CLIENT_ID") {
+            SignIn::Password { client_id }
+        } else {
+            let audience = required(&lookup, "JWT_AUDIENCE")?;
+            SignIn::Oidc {
+                authority: required(&lookup, "JWT_ISSUER")?,
+                client_id: optional(&lookup, "JWT_CLIENT_ID").unwrap_or_else(|| audience.clone()),
+                audience,
             }
         };
         Ok(Self {
