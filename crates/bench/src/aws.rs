@@ -131,6 +131,7 @@ impl Service {
             ("MEDIACONVERT", "POST", _) if path.ends_with("/jobs") => "CreateJob",
             ("S3", "GET", _) if query.contains("versions") => "ListObjectVersions",
             ("S3", "GET", _) if query.contains("tagging") => "GetObjectTagging",
+            ("S3", "GET", _) if query.contains("list-type=2") => "ListObjectsV2",
             ("S3", "GET", _) => "GetObject",
             ("S3", "HEAD", _) => "HeadObject",
             ("LAMBDA", "POST", _) => "Invoke",
@@ -180,6 +181,7 @@ impl Service {
             ("S3", "GetObjectTagging") => Ok(answer(200, "application/xml", NO_TAGS)),
             ("S3", "HeadObject") => Ok(answer(200, "video/mp4", "")),
             ("S3", "ListObjectVersions") => Ok(answer(200, "application/xml", NO_VERSIONS)),
+            ("S3", "ListObjectsV2") => Ok(answer(200, "application/xml", NO_OBJECTS)),
             ("LAMBDA", "Invoke") => Ok(answer(202, "application/json", "")),
             (name, operation) => bail!("the bench's {name} knows no {operation}"),
         }
@@ -191,5 +193,7 @@ const NO_TAGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet></TagSet></Tagging>"#;
 
 /// S3's list of the versions in an empty bucket.
+const NO_OBJECTS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bucket</Name><Prefix></Prefix><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"#;
 const NO_VERSIONS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bucket</Name><Prefix></Prefix><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated></ListVersionsResult>"#;

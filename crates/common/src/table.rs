@@ -85,7 +85,8 @@ impl Table {
         event: &Event,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
-        self.write_what_follows(id, event, now, true).await
+        let record = self.get(id).await?;
+        self.write_what_follows(record, event, now, true).await
     }
 
     /// The same, unless there is no such video (any more): then nothing.
@@ -99,17 +100,38 @@ impl Table {
         event: &Event,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
-        self.write_what_follows(id, event, now, false).await
+        let record = self.get(id).await?;
+        self.write_what_follows(record, event, now, false).await
+    }
+
+    /// As [`Table::change`], to a record that was read or written a moment ago, which spares a read. Where it has moved
+    /// since, the write finds that out, and the decision is made anew.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::apply`].
+    pub async fn change_known(
+        &self,
+        known: &Video,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<Outcome, TableError> {
+        // Only a write sees whether the record has moved.
+        if !matches!(transition(Some(known), event, now), Decision::Write(_)) {
+            return self.change(&known.id, event, now).await;
+        }
+        let item = serde_dynamo::to_item(known).map_err(TableError::Schema)?;
+        self.write_what_follows(Some((item, known.clone())), event, now, false)
+            .await
     }
 
     async fn write_what_follows(
         &self,
-        id: &str,
+        mut record: Option<(Item, Video)>,
         event: &Event,
         now: Timestamp,
         may_be_new: bool,
     ) -> Result<Outcome, TableError> {
-        let mut record = self.get(id).await?;
         for _ in 0..ATTEMPTS {
             if record.is_none() && !may_be_new {
                 return Ok(Outcome::Ignored(Ignored::NoRecord));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::create_job::CreateJobError;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
+use common::captions::Track;
 use common::clock::now;
 use common::cost::{self, Cost, Prices};
 use common::error::chain;
@@ -47,6 +48,18 @@ struct Work {
     profile: String,
     recipe: Recipe,
     cost: Cost,
+}
+
+impl Work {
+    fn with_captions(self, tracks: Vec<Track>) -> Self {
+        let recipe = match self.recipe {
+            Recipe::Plan(plan) if plan.takes_captions() => {
+                Recipe::Plan(Box::new(plan.with_captions(tracks)))
+            }
+            other => other,
+        };
+        Self { recipe, ..self }
+    }
 }
 
 /// The profile that a job too dear is made with instead.
@@ -120,9 +133,10 @@ impl<'a> Submission<'a> {
             return self.reject(failure, record.as_ref()).await;
         }
         // The look costs nothing beside the inspection, and spares a duplicate all that follows.
-        let (claim, inspected) = tokio::join!(
+        let (claim, inspected, beside) = tokio::join!(
             self.clients.table.claim(&self.source, now()),
-            inspect::inspect(self.clients, &self.source)
+            inspect::inspect(self.clients, &self.source),
+            captions::beside(self.clients, &self.source)
         );
         let (claim, record) = claim?;
         match claim {
@@ -134,7 +148,14 @@ impl<'a> Submission<'a> {
             }
         }
         let planned = match inspected {
-            Ok((media, labels)) => self.plan(record.as_ref(), &media, &labels).await?,
+            Ok((media, labels)) => {
+                let chosen = record.as_ref().and_then(|video| video.profile.as_deref());
+                match self.build(chosen, &media, &labels).await {
+                    Ok(work) => Ok(work.with_captions(beside?)),
+                    Err(ProfileError::Unusable(failure)) => Err(failure),
+                    Err(ProfileError::Unread(error)) => return Err(error.into()),
+                }
+            }
             // Late news of a deleted video must not bring it back.
             Err(InspectError::Gone) if record.is_none() && self.was_deleted().await? => {
                 info!("ignored the event: its video and its object were deleted");
@@ -153,38 +174,21 @@ impl<'a> Submission<'a> {
             Err(InspectError::Probe(error)) => return Err(error.into()),
         };
         match planned {
-            Ok(_) if record.is_none() && !self.record().await? => Ok(()),
-            Ok(work) => self.claim_and_create(&work).await,
+            Ok(work) => {
+                let record = match record {
+                    Some(record) => record,
+                    None => match self.record().await? {
+                        Some(record) => record,
+                        None => return Ok(()),
+                    },
+                };
+                self.claim_and_create(&work, &record).await
+            }
             Err(failure) => self.reject(failure, record.as_ref()).await,
         }
     }
 
     /// Chooses the profile, and what it makes of the source.
-    async fn plan(
-        &self,
-        record: Option<&Video>,
-        media: &Media,
-        labels: &Labels,
-    ) -> Result<Result<Work, Failure>, SubmitError> {
-        let chosen = record.and_then(|video| video.profile.as_deref());
-        match self.build(chosen, media, labels).await {
-            Ok(work) => Ok(Ok(self.with_captions(work).await?)),
-            Err(ProfileError::Unusable(failure)) => Ok(Err(failure)),
-            Err(ProfileError::Unread(error)) => Err(error.into()),
-        }
-    }
-
-    async fn with_captions(&self, work: Work) -> Result<Work, SubmitError> {
-        let recipe = match work.recipe {
-            Recipe::Plan(plan) if plan.takes_captions() => {
-                let tracks = captions::beside(self.clients, &self.source).await?;
-                Recipe::Plan(Box::new(plan.with_captions(tracks)))
-            }
-            other => other,
-        };
-        Ok(Work { recipe, ..work })
-    }
-
     async fn build(
         &self,
         chosen: Option<&str>,
@@ -262,7 +266,7 @@ impl<'a> Submission<'a> {
         Ok(())
     }
 
-    async fn claim_and_create(&self, work: &Work) -> Result<(), SubmitError> {
+    async fn claim_and_create(&self, work: &Work, record: &Video) -> Result<(), SubmitError> {
         let event = Event::Claimed {
             source: self.source.clone(),
             until: self.deadline,
@@ -272,8 +276,7 @@ impl<'a> Submission<'a> {
                 ..work.recipe.making()
             },
         };
-        let changed = self.clients.table.change(&self.video_id, &event, now());
-        let (video, before) = match changed.await? {
+        let (video, before) = match self.change(record, &event).await? {
             Outcome::Written { video, before } => (video, before),
             Outcome::Ignored(reason) => {
                 ignored(reason);
@@ -304,20 +307,26 @@ impl<'a> Submission<'a> {
         let taken_over =
             before.is_some_and(|before| before.revision == video.revision && before.job.is_some());
         // Boxed: it holds the futures of three requests.
-        Box::pin(self.find_or_create(recipe, taken_over)).await
+        Box::pin(self.find_or_create(recipe, video, taken_over)).await
     }
 
-    /// Makes the record of an upload that has none. False where the object is gone: the record may be one that was just
+    /// Makes the record of an upload that has none. `None` where the object is gone: the record may be one that was just
     /// removed. Until that is known there is no claim, so that late events of the removed video's job find none to name
     /// their job for.
-    async fn record(&self) -> Result<bool, SubmitError> {
+    async fn record(&self) -> Result<Option<Video>, SubmitError> {
         let video = Video::of_upload(&self.source, now());
-        self.apply(&Event::Recorded(Box::new(video))).await?;
-        if self.is_there().await? {
-            return Ok(true);
+        let recorded = self
+            .apply(&Event::Recorded(Box::new(video.clone())))
+            .await?;
+        if !self.is_there().await? {
+            self.take_back().await?;
+            return Ok(None);
         }
-        self.take_back().await?;
-        Ok(false)
+        Ok(Some(match recorded {
+            Outcome::Written { video, .. } => *video,
+            // Another invocation was faster; the claim finds out what it made.
+            Outcome::Ignored(_) | Outcome::Wait(_) => video,
+        }))
     }
 
     /// Takes the record away that was made out of nothing.
@@ -372,7 +381,12 @@ impl<'a> Submission<'a> {
         }
     }
 
-    async fn find_or_create(&self, recipe: &Recipe, taken_over: bool) -> Result<(), SubmitError> {
+    async fn find_or_create(
+        &self,
+        recipe: &Recipe,
+        claimed: &Video,
+        taken_over: bool,
+    ) -> Result<(), SubmitError> {
         let jobs = self.jobs();
         if taken_over
             && let Some(job) = jobs
@@ -384,7 +398,7 @@ impl<'a> Submission<'a> {
                 job_id,
                 "found the job that an earlier try created for video {}", self.video_id
             );
-            return self.note(job_id).await;
+            return self.note(job_id, claimed).await;
         }
         let request = create_job(&self.config.target, &self.source, recipe);
         match request.send_with(&self.clients.mediaconvert).await {
@@ -394,7 +408,7 @@ impl<'a> Submission<'a> {
                     .and_then(|job| job.id)
                     .ok_or(SubmitError::NoJob)?;
                 info!(job_id, "submitted a job for video {}", self.video_id);
-                self.note(job_id).await
+                self.note(job_id, claimed).await
             }
             Err(error)
                 if error
@@ -407,12 +421,12 @@ impl<'a> Submission<'a> {
         }
     }
 
-    async fn note(&self, job_id: String) -> Result<(), SubmitError> {
+    async fn note(&self, job_id: String, claimed: &Video) -> Result<(), SubmitError> {
         let event = Event::JobCreated {
             revision: self.revision.clone(),
             job_id: job_id.clone(),
         };
-        match self.apply(&event).await? {
+        match self.change(claimed, &event).await? {
             // An event of the job may have come first and named it.
             Outcome::Ignored(reason @ (Ignored::AlreadyHandled | Ignored::NothingNew)) => {
                 ignored(reason);
@@ -487,6 +501,10 @@ impl<'a> Submission<'a> {
 
     async fn apply(&self, event: &Event) -> Result<Outcome, TableError> {
         self.clients.table.apply(&self.video_id, event, now()).await
+    }
+
+    async fn change(&self, known: &Video, event: &Event) -> Result<Outcome, TableError> {
+        self.clients.table.change_known(known, event, now()).await
     }
 }
 
