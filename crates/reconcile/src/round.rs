@@ -79,7 +79,8 @@ pub async fn run(
         }
     }
     if in_time() {
-        sweep::run(clients, config, patience, &mut report).await?;
+        // Boxed: it holds the futures of many requests.
+        Box::pin(sweep::run(clients, config, patience, &mut report)).await?;
     }
     Ok(report)
 }
