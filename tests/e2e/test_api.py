@@ -18,7 +18,8 @@ from local.users import User, add_user
 
 MEDIA = Path(__file__).parent / "media"
 PART_BYTES = 8 * 1024 * 1024
-PUBLIC = {"getHealth", "getConfig", "getOpenApi", "getPublicVideo", "signIn", "choosePassword", "refreshSession"}
+PUBLIC = {"getHealth", "getConfig", "getOpenApi", "getPublicVideo", "getStoryboard"}
+PUBLIC |= {"signIn", "choosePassword", "refreshSession"}
 SECONDS = 180
 
 

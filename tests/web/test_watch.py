@@ -64,9 +64,24 @@ def test_details_tell_what_was_made(page: Page, ready_video: dict[str, Any]) -> 
     page.goto(f"/videos/{ready_video['id']}")
     table = page.get_by_role("table", name="Renditions")
     for rendition in ready_video["playback"]["renditions"]:
-        expect(table.get_by_role("rowheader", name=rendition["name"], exact=True)).to_be_visible()
+        shown = rendition.get("label", rendition["name"])
+        expect(table.get_by_role("rowheader", name=shown, exact=True)).to_be_visible()
     expect(page.get_by_label("HLS", exact=True)).to_have_value(ready_video["playback"]["hlsUrl"])
     expect(page.get_by_role("region", name="History")).to_contain_text("Ready")
+
+
+def test_a_frame_becomes_the_poster(page: Page, api: Api, ready_video: dict[str, Any]) -> None:
+    page.goto(f"/videos/{ready_video['id']}")
+    expect(page.get_by_role("button", name="Play").first).to_be_visible()
+    wait_for(page, "document.querySelector('video')?.readyState >= 1")
+    page.evaluate("document.querySelector('video').currentTime = 4")
+    wait_for(page, f"{CURRENT_TIME} === 4 && !document.querySelector('video').seeking")
+    with page.expect_response(lambda answer: answer.request.method == "PATCH") as chosen:
+        page.get_by_role("button", name="Use this frame as the poster").click()
+    assert chosen.value.ok
+    poster = api.video(ready_video["id"])["playback"]["posterUrl"]
+    assert poster != ready_video["playback"]["posterUrl"]
+    assert page.request.get(poster).headers["content-type"] == "image/jpeg"
 
 
 def test_title_and_description_can_be_edited(page: Page, api: Api, clip: Path) -> None:

@@ -1,0 +1,51 @@
+"""Captions that lie beside a source."""
+
+import re
+from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import urlopen
+
+from support import clips
+from support.deployment import Deployment
+from support.jobs import jobs_of
+from support.records import Records
+from support.uploads import upload
+
+ENGLISH = """1
+00:00:00,200 --> 00:00:00,900
+Hello & <i>welcome</i>.
+"""
+GERMAN = "WEBVTT\n\n00:00.200 --> 00:00.900\nGrüß Gott.\n"
+
+
+def text(url: str) -> str:
+    with urlopen(url) as answer:
+        return answer.read().decode()
+
+
+def test_they_become_tracks_of_hls_and_dash_and_no_videos(
+    deployment: Deployment, prefix: str, records: Records, tmp_path: Path
+) -> None:
+    captions = {"en.srt": ENGLISH, "de.vtt": GERMAN, "fr.vtt": "This is no WebVTT."}
+    for name, content in captions.items():
+        (tmp_path / name).write_text(content)
+        upload(deployment, tmp_path / name, f"{prefix}/with captions.{name}")
+    clips.brief(tmp_path / "clip.mp4")
+    key = f"{prefix}/with captions.mp4"
+    record = records.wait_for_end(key, upload(deployment, tmp_path / "clip.mp4", key))
+    assert record["status"] == "READY"
+    assert len(jobs_of(deployment, record["id"])) == 1
+
+    hls = f"{deployment.media_base_url}/{record['playback']['hls']}"
+    tracks = [line for line in text(hls).splitlines() if "TYPE=SUBTITLES" in line]
+    by_language = {re.search('LANGUAGE="([^"]+)"', line)[1]: re.search('URI="([^"]+)"', line)[1] for line in tracks}
+    assert sorted(by_language) == ["de", "en"], "one that can't be read is left out"
+    for language, said in (("en", "Hello &amp; <i>welcome</i>."), ("de", "Grüß Gott.")):
+        playlist = urljoin(hls, by_language[language])
+        segments = [line for line in text(playlist).splitlines() if line and not line.startswith("#")]
+        assert any(said in text(urljoin(playlist, segment)) for segment in segments), language
+
+    dash = text(f"{deployment.media_base_url}/{record['playback']['dash']}")
+    assert sorted(re.findall('<AdaptationSet[^>]*contentType="text"[^>]*lang="([^"]+)"', dash)) == ["de", "en"]
+    listed = deployment.table.scan(ProjectionExpression="#source", ExpressionAttributeNames={"#source": "source"})
+    assert not [item for item in listed["Items"] if item["source"]["key"].endswith((".srt", ".vtt"))]
