@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::edit::remove;
-use crate::extract::{Body, Checked, VideoId, present};
+use crate::extract::{Body, Checked, VideoId, objects, present};
 use crate::identity::User;
 use crate::library::OneVideo;
 use crate::parts::{MAX_PARTS, MAX_UPLOAD_BYTES, Parts};
@@ -482,6 +482,7 @@ pub async fn list(
 pub struct SentParts {
     /// Every part once, in any order.
     #[schema(min_items = 1, max_items = 10_000)]
+    #[serde(deserialize_with = "objects")]
     parts: Vec<SentPart>,
 }
 

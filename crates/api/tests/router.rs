@@ -321,11 +321,21 @@ async fn a_new_video_is_refused_for_each_mistake_and_nothing_is_made() {
 }
 
 #[tokio::test]
-async fn an_array_is_no_change_of_texts() {
+async fn an_array_is_no_object() {
     let site = Site::new();
-    let call = "PATCH /api/videos/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
-    let answer = site.call(Some(ANNA), call, Some(json!([]))).await;
-    assert_eq!(answer.kind(), "invalid-request");
+    let video = "/api/videos/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
+    for (call, body, pointer) in [
+        (format!("PATCH {video}"), json!([]), ""),
+        (
+            format!("POST {video}/upload/complete"),
+            json!({"parts": [[1, "9b2cf535f27731c9"]]}),
+            "/parts/0",
+        ),
+    ] {
+        let answer = site.call(Some(ANNA), &call, Some(body)).await;
+        assert_eq!(answer.kind(), "invalid-request");
+        assert_eq!(answer.body["errors"][0]["pointer"], pointer);
+    }
 }
 
 #[tokio::test]
