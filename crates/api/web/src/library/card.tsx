@@ -30,7 +30,7 @@ export function Card({ video, showOwner }: { video: Video; showOwner: boolean })
           )}
         </div>
         <div className="card-text">
-          <h3>{video.title}</h3>
+          <h2>{video.title}</h2>
           {video.failure && status === 'FAILED' ? (
             <p className="card-failure">{video.failure.sentence}</p>
           ) : (
