@@ -227,7 +227,9 @@ bench-peers:
 
 .PHONY: ffmpeg
 ffmpeg:
-	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null && exit 0; \
+	@# Captions that are drawn into the picture need a font, which comes without ffmpeg.
+	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null && { [ -d /usr/share/fonts/truetype/dejavu ] \
+	  || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; } && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo 'Installing ffmpeg …'; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends ffmpeg fonts-dejavu-core; } >/dev/null; \

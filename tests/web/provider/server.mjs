@@ -37,7 +37,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     groups: token.accountId === "chief" ? ["admin"] : [],
   }),
   // As providers do for an operator's own clients: nobody is asked for consent at each sign-in.
-  issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
+  issueRefreshToken: (_context, client) => client.grantTypeAllowed("refresh_token"),
   findAccount: (_context, id) => ({
     accountId: id,
     claims: () => ({ sub: id }),
