@@ -64,7 +64,19 @@ async fn usable(
         return Ok(false);
     }
     let object = clients.s3.get_object().bucket(&source.bucket).key(key);
-    let object = object.send().await.map_err(Box::new)?;
+    let object = match object.send().await {
+        Ok(object) => object,
+        // Archived, or deleted since: a try later finds it no other way.
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(|error| error.is_invalid_object_state() || error.is_no_such_key()) =>
+        {
+            warn!(s3_key = key, "left out {key}: {}", chain(&error));
+            return Ok(false);
+        }
+        Err(error) => return Err(Box::new(error).into()),
+    };
     let bytes = object.body.collect().await?.into_bytes();
     match check(&bytes) {
         Ok(format) if format == track.format => Ok(true),
