@@ -109,6 +109,16 @@ async fn answer(State(s3): State<S3>, request: Request) -> Response {
             ([(header::ETAG, "\"1\"")], Body::from_stream(pieces)).into_response()
         }
         ("GET", _) => ([(header::ETAG, "\"1\"")], s3.clip.clone()).into_response(),
+        // Written whether or not anybody still waits for the answer.
+        ("PUT", "late") => {
+            let writing = tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                s3.written.lock().unwrap().insert(path, 0);
+                s3.count(&Method::PUT, "late, written");
+            });
+            writing.await.unwrap();
+            StatusCode::OK.into_response()
+        }
         // The first object is written, those behind it are not.
         ("PUT", _) => {
             let body = axum::body::to_bytes(request.into_body(), usize::MAX).await;
@@ -298,4 +308,30 @@ async fn an_s3_that_takes_nothing_ends_the_job_and_what_was_written_is_removed()
     .await;
     assert!(s3.asked("DELETE full") > 0);
     with_status(&server.router, &next, "COMPLETE").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_on_its_way_when_a_job_is_canceled_is_removed_too() {
+    let folder = TempDir::new().unwrap();
+    let (server, s3) = start(folder.path()).await;
+    let id = create(&server, "fine", "late").await;
+    until("an upload", async || {
+        (s3.asked("PUT late") > 0).then_some(())
+    })
+    .await;
+    let path = format!("/2017-08-29/jobs/{id}");
+    let (status, _, body) = call(&server.router, "DELETE", &path, Value::Null).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{body}");
+    until("the removal", async || {
+        (s3.asked("DELETE late") > 0).then_some(())
+    })
+    .await;
+    until("the writes", async || {
+        (s3.asked("PUT late, written") == s3.asked("PUT late")).then_some(())
+    })
+    .await;
+    until("that nothing is left", async || {
+        s3.keys().is_empty().then_some(())
+    })
+    .await;
 }

@@ -1,11 +1,13 @@
 //! Writes the outputs of a job to S3.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -17,6 +19,9 @@ use crate::storage::Bucket;
 
 /// Objects written at the same time.
 const AT_ONCE: usize = 8;
+/// How long requests under way may go on after the job was halted. One that is broken off may still have its effect, and
+/// then nobody would remove what it wrote.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// How far the uploads are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,14 +48,31 @@ impl Upload {
         }
     }
 
-    /// Writes objects as they come, until no more can come.
+    /// Writes objects as they come, until no more can come. Nothing is on its way any more when this returns.
     pub(super) async fn stream(
         &self,
         mut objects: UnboundedReceiver<Object>,
         report: impl Fn(Moved),
     ) -> Result<(), Stop> {
-        let permits = Arc::new(Semaphore::new(AT_ONCE));
         let mut tasks = JoinSet::new();
+        let streamed = self.put_all(&mut objects, &mut tasks, report).await;
+        if streamed.is_err() {
+            self.cancel.cancel();
+            let ended = timeout(GRACE, async { while tasks.join_next().await.is_some() {} });
+            if ended.await.is_err() {
+                warn!("broke off {} uploads of a halted job", tasks.len());
+            }
+        }
+        streamed
+    }
+
+    async fn put_all(
+        &self,
+        objects: &mut UnboundedReceiver<Object>,
+        tasks: &mut JoinSet<Result<(), Stop>>,
+        report: impl Fn(Moved),
+    ) -> Result<(), Stop> {
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
         let mut moved = Moved::default();
         let mut open = true;
         while open || !tasks.is_empty() {
@@ -58,11 +80,14 @@ impl Upload {
                 object = objects.recv(), if open => match object {
                     Some(object) => {
                         let (bucket, written) = (self.bucket.clone(), self.written.clone());
-                        let permits = permits.clone();
+                        let (permits, cancel) = (permits.clone(), self.cancel.clone());
                         tasks.spawn(async move {
                             // The semaphore is never closed.
                             let _permit = permits.acquire().await;
-                            put(&bucket, object, &written).await
+                            if cancel.is_cancelled() {
+                                return Err(Stop::Canceled);
+                            }
+                            Ok(put(&bucket, object, &written).await?)
                         });
                         moved.begun += 1;
                     }
@@ -75,7 +100,6 @@ impl Upload {
                     moved.done += 1;
                     report(moved);
                 }
-                // Dropping the set ends the tasks.
                 () = self.cancel.cancelled() => return Err(Stop::Canceled),
             }
         }
