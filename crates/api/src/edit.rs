@@ -11,13 +11,12 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::extract::{Body, Checked, OptionalBody, VideoId, present};
+use crate::fields::{Description, ProfileName, Title};
 use crate::identity::User;
 use crate::library::OneVideo;
 use crate::problem::{
     AnyRefused, BodyRefused, FieldError, Kind, Problem, StateRefused, TokenRefused, VideoRefused,
 };
-use crate::text;
-use crate::uploads::check_profile;
 use crate::view::Video;
 
 /// What people read and see.
@@ -26,21 +25,12 @@ use crate::view::Video;
 pub struct Texts {
     /// What people call it.
     #[serde(default, deserialize_with = "present")]
-    #[schema(
-        nullable = false,
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-    )]
-    title: Option<String>,
+    #[schema(nullable = false)]
+    title: Option<Title>,
     /// What people say about it; an empty text removes it.
     #[serde(default, deserialize_with = "present")]
-    #[schema(
-        nullable = false,
-        max_length = 5000,
-        pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
-    )]
-    description: Option<String>,
+    #[schema(nullable = false)]
+    description: Option<Description>,
     /// Where the poster is to be, seconds from the start: the nearest still that was taken is shown from now on, without
     /// converting anything. Null is the still that the conversion chose.
     #[serde(default, deserialize_with = "present")]
@@ -50,17 +40,8 @@ pub struct Texts {
 
 impl Checked for Texts {
     fn check(&self, errors: &mut Vec<FieldError>) {
-        if let Some(title) = &self.title {
-            text::line("/title", title, text::TITLE_CHARACTERS, errors);
-        }
-        if let Some(description) = &self.description {
-            text::lines(
-                "/description",
-                description,
-                text::DESCRIPTION_CHARACTERS,
-                errors,
-            );
-        }
+        self.title.check(errors);
+        self.description.check(errors);
     }
 }
 
@@ -85,8 +66,8 @@ pub async fn edit(
 ) -> Result<Json<OneVideo>, Problem> {
     let before = app.video_of(&user, &id).await?;
     let event = Event::Edited(Edit {
-        title: texts.title.map(|title| title.trim().to_owned()),
-        description: texts.description.map(|text| text.trim().to_owned()),
+        title: texts.title.map(Title::trimmed),
+        description: texts.description.map(Description::trimmed),
         poster: texts.poster_seconds,
     });
     let record = match app.clients.table.apply(&id, &event, now()).await? {
@@ -144,13 +125,13 @@ pub(crate) async fn remove(app: &App, id: &str) -> Result<StatusCode, Problem> {
 pub struct Reprocessing {
     /// Another profile than the one before; the names are in `/api/config`.
     #[serde(default, deserialize_with = "present")]
-    #[schema(nullable = false, max_length = 64)]
-    profile: Option<String>,
+    #[schema(nullable = false)]
+    profile: Option<ProfileName>,
 }
 
 impl Checked for Reprocessing {
     fn check(&self, errors: &mut Vec<FieldError>) {
-        check_profile("/profile", self.profile.as_deref(), errors);
+        self.profile.check(errors);
     }
 }
 
@@ -177,7 +158,7 @@ pub async fn reprocess(
 ) -> Result<(StatusCode, Json<OneVideo>), Problem> {
     app.video_of(&user, &id).await?;
     let event = Event::Reprocessed {
-        profile: wanted.profile,
+        profile: wanted.profile.map(|ProfileName(name)| name),
     };
     let record = match app.clients.table.apply(&id, &event, now()).await? {
         Outcome::Written { video, .. } => *video,

@@ -26,6 +26,14 @@ pub trait Checked {
     fn check(&self, errors: &mut Vec<FieldError>);
 }
 
+impl<T: Checked> Checked for Option<T> {
+    fn check(&self, errors: &mut Vec<FieldError>) {
+        if let Some(value) = self {
+            value.check(errors);
+        }
+    }
+}
+
 impl<S: Send + Sync, T: DeserializeOwned + Checked> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 

@@ -2,13 +2,14 @@
 //!
 //! [`router::router`] answers requests without a socket or a Lambda, which is how the tests call it. The requests of
 //! people arrive through API Gateway, which has checked their token: [`identity`] only reads what it found. Pure are
-//! [`parts`], [`cursor`], [`filter`], [`text`] and [`view`]; the other modules answer requests.
+//! [`parts`], [`cursor`], [`fields`], [`filter`], [`text`] and [`view`]; the other modules answer requests.
 
 pub mod app;
 pub mod config;
 pub mod cursor;
 pub mod edit;
 pub mod extract;
+pub mod fields;
 pub mod filter;
 pub mod identity;
 pub mod imports;

@@ -22,7 +22,7 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
     paths(
         public::health, public::config, public::openapi, public::video, public::storyboard,
         session::sign_in, session::choose_password, session::refresh,
-        uploads::create, uploads::sign, uploads::list, uploads::complete, uploads::abort,
+        uploads::begin::create, uploads::send::sign, uploads::send::list, uploads::finish::complete, uploads::finish::abort,
         library::list, library::get,
         edit::edit, edit::delete, edit::reprocess,
         imports::import,

@@ -205,13 +205,13 @@ pub struct GatewayMessage {
 pub enum AnyRefused {
     /// The request is not as described.
     #[response(status = 400, content_type = "application/problem+json")]
-    Invalid(#[to_schema] Problem),
+    Invalid(Problem),
     /// Too many requests; try again in a moment.
     #[response(status = 429, content_type = "application/json")]
-    Throttled(#[to_schema] GatewayMessage),
+    Throttled(GatewayMessage),
     /// A fault of the service.
     #[response(status = 500, content_type = "application/problem+json")]
-    Internal(#[to_schema] Problem),
+    Internal(Problem),
 }
 
 /// What a request that needs a token may be answered with as well.
@@ -219,7 +219,7 @@ pub enum AnyRefused {
 pub enum TokenRefused {
     /// There is no token, or it isn't valid.
     #[response(status = 401, content_type = "application/json")]
-    Unauthorized(#[to_schema] GatewayMessage),
+    Unauthorized(GatewayMessage),
 }
 
 /// What a request about one video may be answered with as well.
@@ -227,7 +227,7 @@ pub enum TokenRefused {
 pub enum VideoRefused {
     /// There is no such video, or it is somebody else's.
     #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(#[to_schema] Problem),
+    NotFound(Problem),
 }
 
 /// What a request with a body may be answered with as well.
@@ -235,10 +235,10 @@ pub enum VideoRefused {
 pub enum BodyRefused {
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(#[to_schema] Problem),
+    TooLarge(Problem),
     /// The body isn't JSON.
     #[response(status = 415, content_type = "application/problem+json")]
-    NotJson(#[to_schema] Problem),
+    NotJson(Problem),
 }
 
 /// What a request that the video's state doesn't allow is answered with as well.
@@ -246,7 +246,7 @@ pub enum BodyRefused {
 pub enum StateRefused {
     /// The video isn't in the state for it; `type` and `detail` say which.
     #[response(status = 409, content_type = "application/problem+json")]
-    Conflict(#[to_schema] Problem),
+    Conflict(Problem),
 }
 
 #[cfg(test)]

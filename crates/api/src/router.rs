@@ -34,20 +34,23 @@ pub fn router(app: App) -> Router {
         .route("/api/session", post(session::sign_in))
         .route("/api/session/new-password", post(session::choose_password))
         .route("/api/session/refresh", post(session::refresh))
-        .route("/api/videos", get(library::list).post(uploads::create))
+        .route(
+            "/api/videos",
+            get(library::list).post(uploads::begin::create),
+        )
         .route(
             "/api/videos/{id}",
             get(library::get).patch(edit::edit).delete(edit::delete),
         )
         .route("/api/videos/{id}/reprocess", post(edit::reprocess))
-        .route("/api/videos/{id}/upload", delete(uploads::abort))
+        .route("/api/videos/{id}/upload", delete(uploads::finish::abort))
         .route(
             "/api/videos/{id}/upload/parts",
-            get(uploads::list).post(uploads::sign),
+            get(uploads::send::list).post(uploads::send::sign),
         )
         .route(
             "/api/videos/{id}/upload/complete",
-            post(uploads::complete).layer(DefaultBodyLimit::max(PARTS_BODY_BYTES)),
+            post(uploads::finish::complete).layer(DefaultBodyLimit::max(PARTS_BODY_BYTES)),
         )
         .route("/api/imports", post(imports::import))
         .route("/api", any(no_such_call))

@@ -10,12 +10,12 @@ use aws_sdk_cognitoidentityprovider::types::{
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::app::App;
 use crate::config::SignIn;
 use crate::extract::{Body, Checked};
-use crate::problem::{AnyRefused, BodyRefused, FieldError, Kind, Problem, VideoRefused};
+use crate::problem::{AnyRefused, BodyRefused, FieldError, Kind, Problem};
 
 /// Longest user name, characters: Cognito's limit.
 const USERNAME_CHARACTERS: usize = 128;
@@ -157,6 +157,20 @@ pub struct RefreshedSession {
     expires_in_seconds: i32,
 }
 
+/// What a request about a session may be answered with as well.
+#[derive(IntoResponses)]
+pub enum SignInRefused {
+    /// Name or password are wrong, or the session or the challenge has ended.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Wrong(Problem),
+    /// This account can't sign in here.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Refused(Problem),
+    /// People sign in at a provider of the stack's own.
+    #[response(status = 404, content_type = "application/problem+json")]
+    Elsewhere(Problem),
+}
+
 /// Signs in. Only where the stack has its own pool of users; otherwise `/api/config` names the provider.
 ///
 /// # Errors
@@ -166,9 +180,7 @@ pub struct RefreshedSession {
     post, path = "/api/session", operation_id = "signIn", tag = "session", request_body = Credentials, security(()),
     responses(
         (status = 200, description = "Signed in, or a password has to be chosen.", body = SessionAnswer),
-        (status = 401, description = "Wrong name or password.", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "This account can't sign in here.", body = Problem, content_type = "application/problem+json"),
-        AnyRefused, BodyRefused, VideoRefused,
+        AnyRefused, BodyRefused, SignInRefused,
     )
 )]
 pub async fn sign_in(
@@ -203,9 +215,7 @@ pub async fn sign_in(
     request_body = NewPassword, security(()),
     responses(
         (status = 200, description = "Signed in.", body = SessionAnswer),
-        (status = 401, description = "The challenge has expired.", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "This account can't sign in here.", body = Problem, content_type = "application/problem+json"),
-        AnyRefused, BodyRefused, VideoRefused,
+        AnyRefused, BodyRefused, SignInRefused,
     )
 )]
 pub async fn choose_password(
@@ -244,9 +254,7 @@ pub async fn choose_password(
     request_body = Refresh, security(()),
     responses(
         (status = 200, description = "A new access token.", body = RefreshedSession),
-        (status = 401, description = "The session has ended.", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "This account can't sign in here.", body = Problem, content_type = "application/problem+json"),
-        AnyRefused, BodyRefused, VideoRefused,
+        AnyRefused, BodyRefused, SignInRefused,
     )
 )]
 pub async fn refresh(

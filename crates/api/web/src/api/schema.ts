@@ -400,6 +400,8 @@ export interface components {
             /** @description User name, or e-mail address. */
             username: string;
         };
+        /** @description What people say about a video. */
+        Description: string;
         /** @description Why a video came to nothing. */
         Failure: {
             /** @description Upper snake case, or MediaConvert's number. */
@@ -479,17 +481,14 @@ export interface components {
              */
             contentType?: string;
             /** @description What people say about it. */
-            description?: string;
+            description?: components["schemas"]["Description"];
             /**
              * @description The file's name. Only its extension says something to the service; a path in it is ignored.
              * @example holiday.mp4
              */
             fileName: string;
-            /**
-             * @description How it is converted; the names are in `/api/config`.
-             * @example standard
-             */
-            profile?: string;
+            /** @description How it is converted; the stack's default where nothing is said. */
+            profile?: components["schemas"]["ProfileName"];
             /**
              * Format: int64
              * @description The file's size, bytes.
@@ -497,7 +496,7 @@ export interface components {
              */
             sizeBytes: number;
             /** @description What people call it; without one, the file's name less its extension. */
-            title?: string;
+            title?: components["schemas"]["Title"];
         };
         /** @description One video. */
         OneVideo: {
@@ -567,6 +566,11 @@ export interface components {
              */
             type: string;
         };
+        /**
+         * @description How a video is converted: a name in `/api/config`, or of a profile of the stack's own.
+         * @example standard
+         */
+        ProfileName: string;
         /** @description What a page or a program has to know before anybody has signed in. */
         PublicConfig: {
             /** @description The profile of videos for which none is chosen. */
@@ -678,7 +682,7 @@ export interface components {
         /** @description How a video is converted anew. */
         Reprocessing: {
             /** @description Another profile than the one before; the names are in `/api/config`. */
-            profile?: string;
+            profile?: components["schemas"]["ProfileName"];
         };
         /** @description A part that was sent. */
         SentPart: {
@@ -760,7 +764,7 @@ export interface components {
         /** @description What people read and see. */
         Texts: {
             /** @description What people say about it; an empty text removes it. */
-            description?: string;
+            description?: components["schemas"]["Description"];
             /**
              * Format: int32
              * @description Where the poster is to be, seconds from the start: the nearest still that was taken is shown from now on, without
@@ -768,7 +772,7 @@ export interface components {
              */
             posterSeconds?: number | null;
             /** @description What people call it. */
-            title?: string;
+            title?: components["schemas"]["Title"];
         };
         /** @description Stills at regular intervals, from the start on. */
         Thumbnails: {
@@ -798,6 +802,8 @@ export interface components {
              */
             width: number;
         };
+        /** @description What people call a video. */
+        Title: string;
         /** @description How the file is to be cut. */
         UploadPlan: {
             /**
@@ -1430,13 +1436,30 @@ export interface operations {
                     };
                 };
             };
-            /** @description Wrong name or password. */
+            /** @description Name or password are wrong, or the session or the challenge has ended. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
                 };
             };
             /** @description This account can't sign in here. */
@@ -1445,10 +1468,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
                 };
             };
-            /** @description There is no such video, or it is somebody else's. */
+            /** @description People sign in at a provider of the stack's own. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1614,13 +1654,30 @@ export interface operations {
                     };
                 };
             };
-            /** @description The challenge has expired. */
+            /** @description Name or password are wrong, or the session or the challenge has ended. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
                 };
             };
             /** @description This account can't sign in here. */
@@ -1629,10 +1686,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
                 };
             };
-            /** @description There is no such video, or it is somebody else's. */
+            /** @description People sign in at a provider of the stack's own. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1798,13 +1872,30 @@ export interface operations {
                     };
                 };
             };
-            /** @description The session has ended. */
+            /** @description Name or password are wrong, or the session or the challenge has ended. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
                 };
             };
             /** @description This account can't sign in here. */
@@ -1813,10 +1904,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
                 };
             };
-            /** @description There is no such video, or it is somebody else's. */
+            /** @description People sign in at a provider of the stack's own. */
             404: {
                 headers: {
                     [name: string]: unknown;
