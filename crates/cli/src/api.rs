@@ -142,7 +142,7 @@ impl Api {
 
     /// Reads.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
-        self.call(Method::GET, path, None).await
+        self.call(Method::GET, path, None, true).await
     }
 
     /// Changes.
@@ -151,12 +151,21 @@ impl Api {
         path: &str,
         body: &Value,
     ) -> Result<T, ApiError> {
-        self.call(Method::POST, path, Some(body)).await
+        self.call(Method::POST, path, Some(body), false).await
+    }
+
+    /// Changes, where doing it twice is doing it once.
+    pub(crate) async fn post_repeatable<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, ApiError> {
+        self.call(Method::POST, path, Some(body), true).await
     }
 
     /// Removes.
     pub(crate) async fn delete(&self, path: &str) -> Result<(), ApiError> {
-        self.call::<Option<Value>>(Method::DELETE, path, None)
+        self.call::<Option<Value>>(Method::DELETE, path, None, true)
             .await
             .map(drop)
     }
@@ -166,6 +175,7 @@ impl Api {
         method: Method,
         path: &str,
         body: Option<&Value>,
+        repeatable: bool,
     ) -> Result<T, ApiError> {
         let site = self.site().await;
         let mut renewed = self
@@ -183,7 +193,7 @@ impl Api {
                 request = request.json(body);
             }
             let answer = request.send().await;
-            if attempt < ATTEMPTS && is_worth_repeating(&method, &answer) {
+            if attempt < ATTEMPTS && is_worth_repeating(repeatable, &answer) {
                 sleep(wait).await;
                 wait *= 2;
                 attempt += 1;
@@ -233,9 +243,8 @@ impl Api {
     }
 }
 
-/// Whether the same request may be sent again: a change only where it surely wasn't made.
-fn is_worth_repeating(method: &Method, answer: &Result<Response, reqwest::Error>) -> bool {
-    let repeatable = method != Method::POST;
+/// Whether the same request may be sent again: one that isn't `repeatable` only where it surely had no effect.
+fn is_worth_repeating(repeatable: bool, answer: &Result<Response, reqwest::Error>) -> bool {
     match answer {
         Err(error) => error.is_connect() || (repeatable && error.is_timeout()),
         Ok(answer) => match answer.status() {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
@@ -22,7 +23,7 @@ use crate::upload::journal::{File, Journal};
 use crate::upload::part::{Address, Sender};
 use crate::upload::plan::Part;
 use crate::upload::progress::{Bar, Bars};
-use crate::video::Video;
+use crate::video::{Status, Video};
 
 /// Files that are sent at the same time; their parts share one allowance.
 const FILES_AT_ONCE: usize = 2;
@@ -56,6 +57,15 @@ struct Sent {
     part_number: u32,
     etag: String,
     size_bytes: u64,
+}
+
+/// What an earlier command made of a file.
+enum Earlier {
+    Nothing,
+    /// The video's id, and what S3 has of it.
+    Interrupted(String, Listing),
+    /// It is complete: only the answer that said so was lost.
+    Finished(Box<Video>),
 }
 
 /// Sends the files; answers the videos' ids, and whether every file was sent.
@@ -119,9 +129,13 @@ struct Uploads<'a> {
 impl Uploads<'_> {
     async fn one(&self, path: &Path) -> anyhow::Result<Video> {
         let file = File::look_at(path, &self.api.site().await).await?;
-        let (id, part_size_bytes, sent) = match self.interrupted(&file).await? {
-            Some(interrupted) => interrupted,
-            None => self.begin(path, &file).await?,
+        let (id, part_size_bytes, sent) = match self.earlier(&file).await? {
+            Earlier::Nothing => self.begin(path, &file).await?,
+            Earlier::Interrupted(id, listing) => (id, listing.part_size_bytes, listing.parts),
+            Earlier::Finished(video) => {
+                self.journal.forget(&file)?;
+                return Ok(*video);
+            }
         };
         let bar = self.bars.add(path, file.size_bytes);
         bar.advance(sent.iter().map(|part| part.size_bytes).sum());
@@ -142,27 +156,35 @@ impl Uploads<'_> {
             .map(|(number, etag)| json!({"partNumber": number, "etag": etag}))
             .collect();
         let route = format!("{}/upload/complete", video_path(&id));
-        let OneVideo { video } = self.api.post(&route, &json!({"parts": parts})).await?;
+        let OneVideo { video } = self
+            .api
+            .post_repeatable(&route, &json!({"parts": parts}))
+            .await?;
         self.journal.forget(&file)?;
         bar.finish();
         Ok(video)
     }
 
-    /// The upload of the same file that an earlier command left unfinished.
-    async fn interrupted(&self, file: &File) -> anyhow::Result<Option<(String, u64, Vec<Sent>)>> {
+    /// What an earlier command made of the same file, if it didn't see the end.
+    async fn earlier(&self, file: &File) -> anyhow::Result<Earlier> {
         let Some(id) = self.journal.find(file)? else {
-            return Ok(None);
+            return Ok(Earlier::Nothing);
         };
-        match self
-            .api
-            .get::<Listing>(&format!("{}/upload/parts", video_path(&id)))
-            .await
-        {
-            Ok(listing) => Ok(Some((id, listing.part_size_bytes, listing.parts))),
-            // Finished, aborted or deleted meanwhile: it is a new upload.
-            Err(ApiError::Refused(..)) => {
+        let path = video_path(&id);
+        let listed = self.api.get(&format!("{path}/upload/parts")).await;
+        let found = match listed {
+            Ok(listing) => return Ok(Earlier::Interrupted(id, listing)),
+            Err(ApiError::Refused(_, StatusCode::CONFLICT)) => self.api.get(&path).await,
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(OneVideo { video }) if video.status != Status::Uploading => {
+                Ok(Earlier::Finished(Box::new(video)))
+            }
+            // Given up or deleted meanwhile: it is a new upload.
+            Ok(_) | Err(ApiError::Refused(_, StatusCode::NOT_FOUND)) => {
                 self.journal.forget(file)?;
-                Ok(None)
+                Ok(Earlier::Nothing)
             }
             Err(error) => Err(error.into()),
         }

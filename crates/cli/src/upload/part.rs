@@ -58,7 +58,7 @@ impl Sender<'_> {
         let numbers: Vec<u32> = parts.iter().map(|part| part.number).collect();
         let mut signed: Signed = self
             .api
-            .post(self.route, &json!({"partNumbers": numbers}))
+            .post_repeatable(self.route, &json!({"partNumbers": numbers}))
             .await?;
         parts
             .into_iter()

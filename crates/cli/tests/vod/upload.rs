@@ -180,6 +180,43 @@ async fn an_upload_that_the_site_forgot_begins_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_was_completed_without_an_answer_is_no_second_video() {
+    let site = taking_uploads().await;
+    store(&site, Storage::refusing(1, 400)).await;
+    let file = site.file("bikes.mp4", CONTENT);
+    site.vod(&["upload", &file]).assert().failure();
+    let refusal = problem("not-uploading", 409, "The upload is complete.");
+    site.answer("GET", "/api/videos/1/upload/parts", 409, refusal)
+        .await;
+    let finished = json!({"video": video("1", "PROCESSING")});
+    site.answer("GET", "/api/videos/1", 200, finished).await;
+    let sent = site.bodies("PUT", "/storage/1").await.len();
+    site.vod(&["upload", &file])
+        .assert()
+        .success()
+        .stdout(contains("bikes.mp4"));
+    assert_eq!(site.bodies("POST", "/api/videos").await.len(), 1);
+    assert_eq!(site.bodies("PUT", "/storage/1").await.len(), sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_in_trouble_is_no_reason_to_begin_anew() {
+    let site = taking_uploads().await;
+    store(&site, Storage::refusing(1, 400)).await;
+    let file = site.file("bikes.mp4", CONTENT);
+    site.vod(&["upload", &file]).assert().failure();
+    let trouble = problem("internal", 500, "Something went wrong on our side.");
+    site.answer_once("GET", "/api/videos/1/upload/parts", "first", 400, trouble)
+        .await;
+    let sent = json!({"uploadId": "u", "partSizeBytes": PART, "partCount": 3, "parts": []});
+    site.answer("GET", "/api/videos/1/upload/parts", 200, sent)
+        .await;
+    site.vod(&["upload", &file]).assert().failure();
+    site.vod(&["upload", &file]).assert().success();
+    assert_eq!(site.bodies("POST", "/api/videos").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bad_file_never_hides_its_neighbours() {
     let site = taking_uploads().await;
     store(&site, Storage::refusing(0, 500)).await;
