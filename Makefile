@@ -16,6 +16,7 @@ PLAYERS := .tools/players/.installed
 BIN := $(CURDIR)/$(VENV)/bin
 WEB := crates/api/web
 PROVIDER := tests/web/provider/node_modules/.installed
+LIGHTHOUSE := tests/web/lighthouse/node_modules/.installed
 
 # cargo finds cargo-lambda on the PATH, and cargo-lambda finds zig there.
 export PATH := $(BIN):$(PATH)
@@ -125,7 +126,7 @@ chaos: build ## Many videos while everything goes wrong that can: make chaos N=2
 	@$(BIN)/python -m local chaos $(if $(N),--videos "$(N)") $(if $(SEED),--seed "$(SEED)")
 
 .PHONY: test-web
-test-web: build chromium $(PROVIDER) ## The web app, by itself and in a browser on a local stack
+test-web: build chromium $(PROVIDER) $(LIGHTHOUSE) ## The web app, by itself and in a browser on a local stack
 	npm --prefix $(WEB) test
 	pytest tests/web
 
@@ -200,7 +201,7 @@ $(PLAYERS): crates/mediaconvert-local/tests/players/package-lock.json
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
-$(PROVIDER): tests/web/provider/package.json tests/web/provider/package-lock.json
+$(PROVIDER) $(LIGHTHOUSE): tests/web/%/node_modules/.installed: tests/web/%/package.json tests/web/%/package-lock.json
 	@command -v npm >/dev/null || { echo 'error: npm is missing; install Node.js 20 or newer'; exit 1; }
 	@npm ci --prefix $(dir $(<)) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def users(stack: dict[str, Any]) -> dict[str, User]:
-    """The stack's user, and a second one who sees other videos."""
+    """The stack's user, and others who see other videos."""
     token = stack["token"]
     keys = {"aws_access_key_id": stack["accessKeyId"], "aws_secret_access_key": stack["secretAccessKey"]}
     cognito = boto3.client("cognito-idp", endpoint_url=stack["awsEndpoint"], region_name=stack["region"], **keys)
-    other = User("somebody-else", "another-password")
-    add_user(cognito, token["userPoolId"], other)
-    return {"first": User(token["username"], token["password"]), "other": other}
+    more = {
+        "other": User("somebody-else", "another-password"),
+        "many": User(f"many-{uuid.uuid4().hex[:8]}", "many-a-password"),
+    }
+    for user in more.values():
+        add_user(cognito, token["userPoolId"], user)
+    return {"first": User(token["username"], token["password"]), **more}
 
 
 @pytest.fixture(scope="session")
@@ -149,11 +154,17 @@ def ready_video(api: Api, clip: Path) -> dict[str, Any]:
 
 def wait_until_ready(api: Api, video_id: str) -> dict[str, Any]:
     """The video, once it is READY."""
+    video = wait_until_ended(api, video_id)
+    assert video["status"] == "READY", video
+    return video
+
+
+def wait_until_ended(api: Api, video_id: str) -> dict[str, Any]:
+    """The video, once it has come to its end."""
     deadline = time.monotonic() + READY_MS / 1000
     while time.monotonic() < deadline:
         video = dict(api.video(video_id))
-        if video["status"] == "READY":
+        if video["status"] in ("READY", "FAILED", "CANCELED"):
             return video
-        assert video["status"] not in ("FAILED", "CANCELED"), video
         time.sleep(0.25)
     raise AssertionError(f"video {video_id} is still {video['status']}")

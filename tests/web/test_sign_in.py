@@ -7,8 +7,9 @@ from typing import Any
 
 import boto3
 import pytest
-from conftest import screenshot, sign_in
-from playwright.sync_api import Page, expect
+from conftest import READY_MS, screenshot, sign_in
+from network import Network
+from playwright.sync_api import Page, Request, expect
 
 from local.api import Api
 from local.ports import Ports, accepts_connections
@@ -41,6 +42,42 @@ def test_a_session_that_has_ended_leads_to_the_sign_in_page_and_back(
     page.reload()
     sign_in(page, users["first"])
     expect(page.get_by_role("heading", name=ready_video["title"])).to_be_visible()
+
+
+def test_an_upload_goes_on_when_its_session_ended_and_its_user_signs_in_again(
+    open_page: Callable[..., Page], users: dict[str, User], large_clip: Path
+) -> None:
+    with Network(3_000_000) as network:
+        page = open_page(proxy=network.proxy)
+        sign_in(page, users["first"])
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Upload", exact=True).click()
+        chooser.value.set_files(large_clip)
+        uploads = page.get_by_role("region", name="Uploads")
+        expect(uploads.get_by_text("MB/s")).to_be_visible()
+
+        # From here on the gateway refuses the token, and Cognito its renewal.
+        page.route("**/api/videos*", lambda route: route.continue_(headers=ended(route.request)))
+        page.route("**/api/videos/**", lambda route: route.continue_(headers=ended(route.request)))
+        page.route("**/api/session/refresh", lambda route: route.continue_(post_data={"refreshToken": "ended"}))
+        expect(page.get_by_role("alert")).to_contain_text("Your session has ended.", timeout=READY_MS)
+        screenshot(page, "session-ended")
+        page.unroute_all()
+        sign_in(page, users["first"])
+        uploads.get_by_role("link", name="Open").click(timeout=READY_MS)
+        expect(page.get_by_role("heading", name="large clip")).to_be_visible()
+
+        # Another user finds nothing of it.
+        page.get_by_role("button", name="Sign out").click()
+        sign_in(page, users["other"])
+        page.get_by_role("link", name="All videos").click()
+        expect(page.get_by_role("heading", name="No videos yet")).to_be_visible()
+        expect(uploads).to_be_hidden()
+
+
+def ended(request: Request) -> dict[str, str]:
+    """The request's headers, with a token that nobody takes any more."""
+    return {**request.headers, "authorization": "Bearer ended"}
 
 
 def test_a_first_password_has_to_be_replaced(open_page: Callable[..., Page], stack: dict[str, Any]) -> None:

@@ -60,6 +60,43 @@ def test_a_video_plays_in_several_qualities_and_seeks(page: Page, ready_video: d
     wait_for(page, f"{CURRENT_TIME} >= {ready_video['playback']['durationMs'] / 1000 * 0.5}")
 
 
+def test_a_player_has_speeds_and_a_picture_in_the_picture_and_keys(page: Page, ready_video: dict[str, Any]) -> None:
+    page.goto(f"/videos/{ready_video['id']}")
+    expect(page.get_by_role("button", name="Play").first).to_be_visible()
+    wait_for(page, "document.querySelector('video')?.readyState >= 2")
+    page.evaluate("document.querySelector('video').loop = true")
+    page.keyboard.press("k")
+    wait_for(page, f"{CURRENT_TIME} > 0.2")
+    page.keyboard.press("m")
+    wait_for(page, "document.querySelector('video').muted")
+    page.keyboard.press("Shift+Period")
+    wait_for(page, "document.querySelector('video').playbackRate > 1")
+    page.keyboard.press("ArrowRight")
+    page.locator("video").hover()
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("menuitem", name="Speed").click()
+    slowest = page.get_by_role("slider", name="Speed").bounding_box()
+    assert slowest
+    page.mouse.click(slowest["x"] + 1, slowest["y"] + slowest["height"] / 2)
+    wait_for(page, "document.querySelector('video').playbackRate < 1")
+    page.get_by_role("button", name="Settings").click()
+    page.locator("video").hover()
+    page.get_by_role("button", name="PiP").click()
+    wait_for(page, "document.pictureInPictureElement !== null")
+
+
+def test_addresses_are_copied(
+    open_page: Callable[..., Page], users: dict[str, User], ready_video: dict[str, Any]
+) -> None:
+    page = open_page(f"/videos/{ready_video['id']}", permissions=["clipboard-read", "clipboard-write"])
+    sign_in(page, users["first"])
+    for name, url in (("HLS", ready_video["playback"]["hlsUrl"]), ("DASH", ready_video["playback"]["dashUrl"])):
+        page.get_by_role("button", name=f"Copy {name} address").click()
+        expect(page.get_by_text("Copied", exact=True).first).to_be_attached()
+        assert page.evaluate("navigator.clipboard.readText()") == url
+        assert page.request.get(url).ok
+
+
 def test_details_tell_what_was_made(page: Page, ready_video: dict[str, Any]) -> None:
     page.goto(f"/videos/{ready_video['id']}")
     table = page.get_by_role("table", name="Renditions")
@@ -129,6 +166,24 @@ def test_the_library_searches_and_filters(page: Page, ready_video: dict[str, Any
     expect(page.get_by_role("link", name="Big Buck Bunny").first).to_be_visible()
     page.get_by_label("Show").select_option("Canceled")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+
+
+def test_more_is_loaded_when_asked_for_and_not_before(
+    open_page: Callable[..., Page], stack: dict[str, Any], users: dict[str, User]
+) -> None:
+    many = Api.signed_in(stack["siteUrl"], users["many"].name, users["many"].password)
+    for number in range(25):
+        many.expect(201, "POST", "/api/videos", {"fileName": f"clip {number}.mp4", "sizeBytes": 1})
+    page = open_page()
+    further: list[str] = []
+    page.on("request", lambda request: further.append(request.url) if "cursor=" in request.url else None)
+    sign_in(page, users["many"])
+    cards = page.get_by_role("list", name="Videos").get_by_role("listitem")
+    expect(cards).to_have_count(24)
+    assert further == []
+    page.get_by_role("button", name="Load more").click()
+    expect(cards).to_have_count(25)
+    expect(page.get_by_role("button", name="Load more")).to_be_hidden()
 
 
 def test_signing_out_ends_it(page: Page) -> None:

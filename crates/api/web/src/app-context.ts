@@ -1,12 +1,13 @@
 import { createContext, use, useSyncExternalStore } from 'react';
 import type { PublicConfig, Videos } from './api/videos';
-import type { Session, SignedIn } from './session/session';
-import type { Upload, Uploads } from './upload/uploads';
+import type { Session, SignedIn, User } from './session/session';
+import type { Upload } from './upload/upload';
+import type { Uploads } from './upload/uploads';
 
 /** What every part of the page uses. */
 export interface App {
   config: PublicConfig;
-  session: Session;
+  user: User;
   videos: Videos;
   uploads: Uploads;
 }
@@ -26,4 +27,9 @@ export function useSignedIn(session: Session): SignedIn | null {
 export function useUploads(): readonly Upload[] {
   const { uploads } = useApp();
   return useSyncExternalStore(uploads.subscribe, uploads.snapshot);
+}
+
+/** The upload that this page has of a video. */
+export function useUploadOf(videoId: string): Upload | undefined {
+  return useUploads().find((upload) => upload.videoId === videoId);
 }

@@ -1,28 +1,31 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useState } from 'react';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { Link, Redirect, Route, Switch } from 'wouter';
-import { AppContext, useSignedIn, type App as AppParts } from './app-context';
-import { Client } from './api/client';
-import { ApiError } from './api/problem';
-import { Videos, type PublicConfig } from './api/videos';
+import { AppContext, useSignedIn } from './app-context';
+import type { PublicConfig } from './api/videos';
+import type { Homes } from './homes';
 import { Library } from './library/library';
 import { signOut } from './session/provider';
-import type { Session } from './session/session';
+import { userOf, type Session } from './session/session';
 import { SignIn } from './session/sign-in';
-import { DropZone } from './upload/drop-zone';
-import { memoryIn } from './upload/memory';
-import { Uploads } from './upload/uploads';
+import { ChooseFiles, DropZone } from './upload/drop-zone';
+import { UploadPanel } from './upload/upload-panel';
 import { Watch } from './watch/watch';
 
-/** The page, once it is known how people sign in. */
-export function App({ config, session }: { config: PublicConfig; session: Session }) {
-  const signedIn = useSignedIn(session) !== null;
-  if (!signedIn) return <SignIn session={session} config={config} />;
-  return <Home config={config} session={session} />;
+interface Props {
+  config: PublicConfig;
+  session: Session;
+  homes: Homes;
 }
 
-function Home({ config, session }: { config: PublicConfig; session: Session }) {
-  const [{ app, queries }] = useState(() => assemble(config, session));
+/** The page, once it is known how people sign in. */
+export function App({ config, session, homes }: Props) {
+  const signedIn = useSignedIn(session);
+  if (signedIn === null) return <SignIn session={session} config={config} />;
+  const { app, queries } = homes.of(userOf(signedIn.accessToken));
+  const leave = () => {
+    homes.leave();
+    signOut(session);
+  };
   return (
     <AppContext value={app}>
       <QueryClientProvider client={queries}>
@@ -30,38 +33,24 @@ function Home({ config, session }: { config: PublicConfig; session: Session }) {
           <Link href="/" className="brand">
             <img src="/favicon.svg" alt="" width="28" height="28" /> Videos
           </Link>
-          <button type="button" className="button" onClick={() => signOut(session)}>
+          <ChooseFiles />
+          {app.user.name !== null && <span className="user muted">{app.user.name}</span>}
+          <button type="button" className="button" onClick={leave}>
             Sign out
           </button>
         </header>
-        <DropZone>
-          <Switch>
-            <Route path="/">
-              <Library />
-            </Route>
-            <Route path="/videos/:id">{({ id }) => <Watch id={id} />}</Route>
-            <Route>
-              <Redirect to="/" replace />
-            </Route>
-          </Switch>
-        </DropZone>
+        <Switch>
+          <Route path="/">
+            <Library />
+          </Route>
+          <Route path="/videos/:id">{({ id }) => <Watch id={id} />}</Route>
+          <Route>
+            <Redirect to="/" replace />
+          </Route>
+        </Switch>
+        <UploadPanel />
+        <DropZone />
       </QueryClientProvider>
     </AppContext>
   );
-}
-
-function assemble(config: PublicConfig, session: Session): { app: AppParts; queries: QueryClient } {
-  const queries = new QueryClient({
-    defaultOptions: {
-      queries: {
-        // What the API refused it refuses again; what never arrived may arrive.
-        retry: (failures, error) =>
-          failures < 3 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
-      },
-    },
-  });
-  const videos = new Videos(new Client(session));
-  const refresh = () => void queries.invalidateQueries({ queryKey: ['videos'] });
-  const uploads = new Uploads(videos, memoryIn(localStorage), config.maxUploadBytes, refresh);
-  return { app: { config, session, videos, uploads }, queries };
 }

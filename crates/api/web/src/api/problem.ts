@@ -16,6 +16,8 @@ export class ApiError extends Error {
   }
 }
 
+export const SESSION_ENDED = 'Your session has ended. Sign in again.';
+
 export const NO_CONNECTION = 'The service could not be reached. Check your connection and try again.';
 
 /** Reads a refusal; whatever answered instead of the API gets words of ours. */
@@ -23,6 +25,8 @@ export function problemFrom(status: number, body: unknown): ApiError {
   if (isProblem(body)) {
     return new ApiError(body.detail || body.title, status, body.type);
   }
+  // A token is refused by the gateway, in words of its own.
+  if (status === 401) return new ApiError(SESSION_ENDED, status);
   const busy = status === 429 || status === 503;
   const sentence = busy
     ? 'The service is busy. Try again in a moment.'

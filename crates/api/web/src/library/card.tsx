@@ -1,13 +1,15 @@
 import { Link } from 'wouter';
+import { useUploadOf } from '../app-context';
 import type { Video } from '../api/videos';
-import { dateTime, duration } from '../ui/format';
+import { Ago } from '../ui/ago';
+import { duration } from '../ui/format';
 import { FilmIcon, WarningIcon } from '../ui/icons';
 import { isMoving } from './polling';
 import { StatusBadge } from './status-badge';
 
 /** A video of the library. */
 export function Card({ video, showOwner }: { video: Video; showOwner: boolean }) {
-  const { playback, status, progressPercent } = video;
+  const { playback, status } = video;
   return (
     <li>
       <Link className="card" href={`/videos/${video.id}`}>
@@ -21,13 +23,7 @@ export function Card({ video, showOwner }: { video: Video; showOwner: boolean })
           {playback?.durationMs !== undefined && (
             <span className="length">{duration(playback.durationMs)}</span>
           )}
-          {isMoving(status) && (
-            <progress
-              aria-label={`Progress of ${video.title}`}
-              max={100}
-              value={progressPercent ?? undefined}
-            />
-          )}
+          {isMoving(status) && <Progress video={video} />}
         </div>
         <div className="card-text">
           <h2>{video.title}</h2>
@@ -35,7 +31,7 @@ export function Card({ video, showOwner }: { video: Video; showOwner: boolean })
             <p className="card-failure">{video.failure.sentence}</p>
           ) : (
             <p className="muted">
-              <time dateTime={video.createdAt}>{dateTime(video.createdAt)}</time>
+              <Ago at={video.createdAt} />
               {showOwner && ` · ${video.owner}`}
             </p>
           )}
@@ -43,6 +39,14 @@ export function Card({ video, showOwner }: { video: Video; showOwner: boolean })
       </Link>
     </li>
   );
+}
+
+/** How far it is. An upload that is none of this page's may stand still. */
+function Progress({ video: { id, title, status, progressPercent } }: { video: Video }) {
+  const upload = useUploadOf(id);
+  if (status === 'UPLOADING' && !upload) return null;
+  const percent = upload && upload.size > 0 ? (100 * upload.sent) / upload.size : progressPercent;
+  return <progress aria-label={`Progress of ${title}`} max={100} value={percent ?? undefined} />;
 }
 
 /** Where a card will be. */

@@ -1,10 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { useApp, useSignedIn } from '../app-context';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useApp } from '../app-context';
 import type { Filter, Status, VideoPage } from '../api/videos';
-import { groups } from '../session/session';
-import { ChooseFiles } from '../upload/drop-zone';
-import { UploadPanel } from '../upload/upload-panel';
 import { FilmIcon, SearchIcon } from '../ui/icons';
 import { Notice } from '../ui/notice';
 import { useTitle } from '../ui/title';
@@ -24,12 +21,9 @@ const STATUSES: [Status | '', string][] = [
 /** All videos, newest first. */
 export function Library() {
   useTitle('Videos');
-  const { session } = useApp();
-  const signedIn = useSignedIn(session);
-  const isAdmin = groups(signedIn?.accessToken ?? '').includes('admin');
+  const { isAdmin } = useApp().user;
   const [typed, setTyped] = useState('');
   const [status, setStatus] = useState<Status | ''>('');
-  const [refused, setRefused] = useState<string[]>([]);
   const search = useSettled(typed.trim());
   const filter = useMemo(() => ({ search, status }), [search, status]);
 
@@ -58,12 +52,7 @@ export function Library() {
             ))}
           </select>
         </label>
-        <ChooseFiles onRefused={setRefused} />
       </div>
-      {refused.map((reason) => (
-        <Notice key={reason} error={reason} />
-      ))}
-      <UploadPanel />
       <Videos filter={filter} showOwner={isAdmin} />
     </main>
   );
@@ -89,7 +78,7 @@ function Videos({ filter, showOwner }: { filter: Filter; showOwner: boolean }) {
     },
   });
   const { data, error, isPending, hasNextPage, isFetchingNextPage } = query;
-  const shown = useDeferredValue(data?.pages.flatMap((page) => page.videos) ?? []);
+  const shown = data?.pages.flatMap((page) => page.videos) ?? [];
 
   // A search may find nothing on a page and go on: the reader shouldn't have to.
   const isEmptyPage =

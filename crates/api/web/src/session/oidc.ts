@@ -1,5 +1,5 @@
 import { ErrorResponse, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
-import { ApiError, NO_CONNECTION } from '../api/problem';
+import { ApiError, NO_CONNECTION, SESSION_ENDED } from '../api/problem';
 import type { PublicConfig } from '../api/videos';
 import { CALLBACK } from './provider';
 import type { SignedIn } from './session';
@@ -48,7 +48,7 @@ export async function renew(provider: Provider): Promise<SignedIn> {
   } catch (error) {
     if (!(error instanceof ErrorResponse)) throw new ApiError(NO_CONNECTION, 0);
   }
-  throw new ApiError('Your session has ended. Sign in again.', 401);
+  throw new ApiError(SESSION_ENDED, 401);
 }
 
 function signedIn(user: User): SignedIn {

@@ -29,6 +29,7 @@ const KEY = 'session';
 export class Session implements Tokens {
   private signedIn: SignedIn | null = read();
   private renewing: Promise<string | null> | null = null;
+  private ended = false;
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly renewal: Renewal) {}
@@ -39,6 +40,11 @@ export class Session implements Tokens {
   };
 
   readonly snapshot = () => this.signedIn;
+
+  /** Whether somebody was signed in until the session came to its end by itself. */
+  get hasEnded(): boolean {
+    return this.ended;
+  }
 
   async current(): Promise<string | null> {
     if (this.signedIn && isStale(this.signedIn, Date.now())) {
@@ -57,7 +63,12 @@ export class Session implements Tokens {
   }
 
   set(signedIn: SignedIn | null): void {
+    this.replace(signedIn, false);
+  }
+
+  private replace(signedIn: SignedIn | null, ended: boolean): void {
     this.signedIn = signedIn;
+    this.ended = ended;
     if (signedIn) {
       sessionStorage.setItem(KEY, JSON.stringify(signedIn));
     } else {
@@ -69,7 +80,7 @@ export class Session implements Tokens {
   private async refresh(): Promise<string | null> {
     const refreshToken = this.signedIn?.refreshToken;
     if (!refreshToken) {
-      this.set(null);
+      this.replace(null, this.signedIn !== null);
       return null;
     }
     try {
@@ -79,7 +90,7 @@ export class Session implements Tokens {
     } catch (error) {
       // Without a connection nobody is signed out; a refusal is the end of the session.
       if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {
-        this.set(null);
+        this.replace(null, true);
         return null;
       }
       throw error;
@@ -113,16 +124,32 @@ export function isStale({ expiresAt }: SignedIn, now: number): boolean {
   return now + RENEW_BEFORE >= expiresAt;
 }
 
-/** Groups of the user, from the token; the API decides by the token itself, this only shows or hides. */
-export function groups(accessToken: string): string[] {
+/** Whose token it is. The API decides by the token itself; this only shows or hides. */
+export interface User {
+  id: string;
+  /** What they signed in with, where the token tells. */
+  name: string | null;
+  isAdmin: boolean;
+}
+
+export function userOf(accessToken: string): User {
+  const claims = claimsOf(accessToken);
+  const groups = claims['cognito:groups'] ?? claims.groups;
+  return {
+    id: typeof claims.sub === 'string' ? claims.sub : '',
+    name: typeof claims.username === 'string' ? claims.username : null,
+    isAdmin: Array.isArray(groups) && groups.includes('admin'),
+  };
+}
+
+function claimsOf(accessToken: string): Record<string, unknown> {
   try {
-    const payload = accessToken.split('.')[1] ?? '';
-    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
-    const named =
-      (claims as Record<string, unknown>)['cognito:groups'] ?? (claims as Record<string, unknown>).groups;
-    return Array.isArray(named) ? named.filter((group) => typeof group === 'string') : [];
+    const payload = (accessToken.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {};
   } catch {
-    return [];
+    return {};
   }
 }
 

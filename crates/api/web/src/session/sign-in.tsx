@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
-import { sentence } from '../api/problem';
+import { SESSION_ENDED, sentence } from '../api/problem';
 import type { PublicConfig } from '../api/videos';
 import { Notice } from '../ui/notice';
 import { useTitle } from '../ui/title';
@@ -15,7 +15,7 @@ interface Props {
 export function SignIn({ session, config }: Props) {
   useTitle('Sign in');
   const provider = config.signIn.kind === 'oidc' ? config.signIn : null;
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(session.hasEnded ? SESSION_ENDED : null);
   return (
     <main className="sign-in">
       <img src="/favicon.svg" alt="" width="56" height="56" />

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, bytes, duration, timeLeft, money } from './format';
+import { ago, bitrate, bytes, duration, money, span, timeLeft } from './format';
 
 describe('format', () => {
   it('gives sizes three digits and a unit', () => {
@@ -30,6 +30,32 @@ describe('format', () => {
 
   it('shows durations as players do', () => {
     expect([999, 61_000, 3_723_000].map(duration)).toEqual(['0:00', '1:01', '1:02:03']);
+  });
+
+  it('says roughly how long ago something was, and never that it will be', () => {
+    const now = Date.parse('2026-03-12T12:00:00Z');
+    const times = [
+      '2026-03-12T12:00:30Z',
+      '2026-03-12T11:58:00Z',
+      '2026-03-11T11:00:00Z',
+      '2024-01-01T00:00:00Z',
+    ];
+    expect(times.map((time) => ago(time, now))).toEqual([
+      'just now',
+      '2 minutes ago',
+      'yesterday',
+      '2 years ago',
+    ]);
+  });
+
+  it('gives spans of time the digits that they deserve', () => {
+    expect([40, 9949, 57_000, 180_000, 7_200_000].map(span)).toEqual([
+      '0.0 s',
+      '9.9 s',
+      '57 s',
+      '3 min',
+      '2.0 h',
+    ]);
   });
 
   it('never promises a time that has no number', () => {

@@ -49,6 +49,37 @@ export function dateTime(rfc3339: string): string {
   return new Date(rfc3339).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+/** `3 days ago`. */
+export function ago(rfc3339: string, now: number): string {
+  const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  const seconds = Math.max(0, (now - Date.parse(rfc3339)) / 1000);
+  const units: [Intl.RelativeTimeFormatUnit, number][] = [
+    ['year', 31_556_952],
+    ['month', 2_629_746],
+    ['week', 604_800],
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ];
+  for (const [unit, length] of units) {
+    if (seconds >= length) return words.format(-Math.floor(seconds / length), unit);
+  }
+  return 'just now';
+}
+
+/** `9:11:05 AM`, in the reader's zone and language. */
+export function clock(rfc3339: string): string {
+  return new Date(rfc3339).toLocaleTimeString();
+}
+
+/** `57 s` or `3 min`: how long something took. */
+export function span(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  return seconds < 5970 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
 /** MediaConvert's names of codecs, as people know them. */
 export function codec(name: string): string {
   const known: Record<string, string> = {

@@ -19,4 +19,6 @@ export const FilmIcon = icon('M4 5h16v14H4zM8 5v14M16 5v14M4 9.7h4M4 14.3h4M16 9
 export const WarningIcon = icon('M12 4 2.8 20h18.4zM12 10v4.5M12 17.2v.1');
 export const CopyIcon = icon('M9 9h10v11H9zM5 15V4h10');
 export const CheckIcon = icon('M5 12.5 10 17.5 19 7');
+export const DownIcon = icon('M5 9l7 7 7-7');
+export const UpIcon = icon('M5 15l7-7 7 7');
 export const BackIcon = icon('M15 5l-7 7 7 7');

@@ -1,13 +1,11 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useApp } from '../app-context';
 import { UploadIcon } from '../ui/icons';
-import { Notice } from '../ui/notice';
 
 /** Takes files that are dropped anywhere on the page. */
-export function DropZone({ children }: { children: ReactNode }) {
+export function DropZone() {
   const { uploads } = useApp();
   const [over, setOver] = useState(false);
-  const [refused, setRefused] = useState<string[]>([]);
 
   useEffect(() => {
     // The browser reports entering and leaving of every element inside.
@@ -32,7 +30,7 @@ export function DropZone({ children }: { children: ReactNode }) {
         event.preventDefault();
         depth = 0;
         setOver(false);
-        setRefused(uploads.add(event.dataTransfer?.files ?? []));
+        uploads.add(event.dataTransfer?.files ?? []);
       },
     };
     for (const [name, listener] of Object.entries(on))
@@ -43,28 +41,17 @@ export function DropZone({ children }: { children: ReactNode }) {
     };
   }, [uploads]);
 
+  if (!over) return null;
   return (
-    <>
-      {refused.map((reason) => (
-        <Notice key={reason} error={reason}>
-          <button type="button" className="button" onClick={() => setRefused([])}>
-            Dismiss
-          </button>
-        </Notice>
-      ))}
-      {children}
-      {over && (
-        <div className="drop-here" aria-hidden="true">
-          <UploadIcon />
-          <p>Drop to upload</p>
-        </div>
-      )}
-    </>
+    <div className="drop-here" aria-hidden="true">
+      <UploadIcon />
+      <p>Drop to upload</p>
+    </div>
   );
 }
 
 /** Chooses files, for those who don't drop any. */
-export function ChooseFiles({ onRefused }: { onRefused: (reasons: string[]) => void }) {
+export function ChooseFiles() {
   const { uploads } = useApp();
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -74,15 +61,13 @@ export function ChooseFiles({ onRefused }: { onRefused: (reasons: string[]) => v
       </button>
       <input
         ref={input}
-        className="visually-hidden"
+        hidden
         type="file"
         multiple
         // What browsers have no type for: MXF, Matroska, transport streams.
         accept="video/*,audio/*,.mxf,.mkv,.ts,.m2ts,.mts,.vob"
-        tabIndex={-1}
-        aria-label="Videos to upload"
         onChange={(event) => {
-          onRefused(uploads.add(event.target.files ?? []));
+          uploads.add(event.target.files ?? []);
           // The same file can be chosen again.
           event.target.value = '';
         }}

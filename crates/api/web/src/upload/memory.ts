@@ -6,8 +6,8 @@ export interface Memory {
   find(file: FileFacts): string | null;
   remember(file: FileFacts, videoId: string): void;
   forget(file: FileFacts): void;
-  /** Names of the files whose uploads were left unfinished. */
-  names(): string[];
+  /** What was left unfinished, oldest first. */
+  entries(): Entry[];
 }
 
 /** What makes a file the same file. */
@@ -18,18 +18,20 @@ export interface FileFacts {
   lastModified: number;
 }
 
-interface Entry extends FileFacts {
+export interface Entry extends FileFacts {
   videoId: string;
 }
 
 const KEY = 'unfinished-uploads';
 /** Older uploads are forgotten first; a browser's storage is small. */
-const MOST = 200;
+const MOST = 50;
 
-export function memoryIn(storage: Pick<Storage, 'getItem' | 'setItem'>): Memory {
+/** The memory of one user: another one at the same browser has uploads of their own. */
+export function memoryIn(storage: Pick<Storage, 'getItem' | 'setItem'>, userId: string): Memory {
+  const key = `${KEY} ${userId}`;
   const read = (): Entry[] => {
     try {
-      const entries: unknown = JSON.parse(storage.getItem(KEY) ?? '[]');
+      const entries: unknown = JSON.parse(storage.getItem(key) ?? '[]');
       return Array.isArray(entries) ? (entries as Entry[]) : [];
     } catch {
       return [];
@@ -37,7 +39,7 @@ export function memoryIn(storage: Pick<Storage, 'getItem' | 'setItem'>): Memory 
   };
   const write = (entries: Entry[]) => {
     try {
-      storage.setItem(KEY, JSON.stringify(entries.slice(-MOST)));
+      storage.setItem(key, JSON.stringify(entries.slice(-MOST)));
     } catch {
       // Full or forbidden: uploads work, and can't be resumed after a reload.
     }
@@ -48,10 +50,10 @@ export function memoryIn(storage: Pick<Storage, 'getItem' | 'setItem'>): Memory 
     remember: ({ name, size, lastModified }, videoId) =>
       write([...others({ name, size, lastModified }), { name, size, lastModified, videoId }]),
     forget: (file) => write(others(file)),
-    names: () => read().map((entry) => entry.name),
+    entries: read,
   };
 }
 
-function isSame(one: FileFacts, other: FileFacts): boolean {
+export function isSame(one: FileFacts, other: FileFacts): boolean {
   return one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
 }

@@ -1,39 +1,26 @@
 import AwsS3 from '@uppy/aws-s3';
-import Uppy, { type Body, type UppyFile } from '@uppy/core';
+import Uppy, { type Body } from '@uppy/core';
 import { ApiError, NO_CONNECTION, sentence } from '../api/problem';
 import type { Videos } from '../api/videos';
-import type { FileFacts, Memory } from './memory';
+import { hold, lockOf, namesOfLocks } from './locks';
+import { isSame, type FileFacts, type Memory } from './memory';
+import { persistently } from './persistently';
 import { Signer } from './signer';
 import { Speed } from './speed';
+import {
+  interruptedUpload,
+  refusedUpload,
+  stateOf,
+  type File,
+  type Interrupted,
+  type Meta,
+  type Upload,
+} from './upload';
 
 /** Parts that are on their way at once: browsers open six connections to a host. */
 const PARTS_AT_ONCE = 6;
 /** Waits before a part is tried again, milliseconds; a part that fails for a minute fails the upload, until it is retried. */
 const RETRY_DELAYS = [0, 1000, 3000, 5000, 10_000, 20_000, 20_000];
-
-/** What Uppy carries along with a file. */
-interface Meta extends Record<string, unknown> {
-  videoId?: string;
-}
-type File = UppyFile<Meta, Body>;
-
-/** An upload as the page shows it. */
-export interface Upload {
-  /** Of this page, not of the video. */
-  id: string;
-  name: string;
-  size: number;
-  sent: number;
-  state: 'waiting' | 'sending' | 'paused' | 'failed' | 'done';
-  /** Whether it went on with what an earlier page sent. */
-  resumed: boolean;
-  videoId: string | null;
-  /** Why it failed. */
-  problem: string | null;
-  /** Bytes per second. */
-  speed: number;
-  secondsLeft: number;
-}
 
 interface Progress {
   speed: Speed;
@@ -41,6 +28,8 @@ interface Progress {
   signer: Signer | null;
   uploadId: string;
   problem: string | null;
+  /** Tells other tabs that nobody sends this file any more. */
+  release: () => void;
 }
 
 /** The uploads of this page, which go on while its parts change. */
@@ -50,12 +39,15 @@ export class Uploads {
   private readonly partSizes = new WeakMap<object, number>();
   private readonly listeners = new Set<() => void>();
   private list: readonly Upload[] = [];
+  private interrupted: readonly Interrupted[] = [];
+  private refused: readonly Upload[] = [];
+  private refusals = 0;
 
   constructor(
     private readonly videos: Videos,
     private readonly memory: Memory,
     maxUploadBytes: number,
-    private readonly onDone: () => void,
+    private readonly onChange: () => void,
   ) {
     this.uppy = new Uppy<Meta, Body>({
       autoProceed: true,
@@ -70,7 +62,8 @@ export class Uploads {
       // The record comes first: `prepare` has made both when Uppy asks.
       createMultipartUpload: (file) => ({ uploadId: this.of(file.id).uploadId, key: videoId(file) }),
       listParts: async (file, { signal }) => {
-        const { parts } = await this.videos.parts(videoId(file), signal);
+        const list = () => this.videos.parts(videoId(file), signal);
+        const { parts } = await persistently(list, RETRY_DELAYS, signal);
         return parts.map((part) => ({ PartNumber: part.partNumber, ETag: part.etag, Size: part.sizeBytes }));
       },
       signPart: async (file, { partNumber }) => {
@@ -80,7 +73,9 @@ export class Uploads {
       },
       completeMultipartUpload: async (file, { parts, signal }) => {
         const sent = parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber ?? 0, etag: ETag ?? '' }));
-        await this.videos.complete(videoId(file), sent, signal);
+        // It may have been complete already, when only the answer was lost.
+        const complete = () => this.videos.complete(videoId(file), sent, signal);
+        await persistently(complete, RETRY_DELAYS, signal);
         return {};
       },
       // Uppy gives up the parts of an upload that failed; ours are kept for the next try. `cancel` removes them.
@@ -91,16 +86,18 @@ export class Uploads {
       if (file && typeof bytesUploaded === 'number') this.of(file.id).speed.add(bytesUploaded, Date.now());
     });
     this.uppy.on('upload-success', (file) => {
-      if (file) this.memory.forget(facts(file));
-      this.onDone();
+      if (file) {
+        this.memory.forget(facts(file));
+        this.of(file.id).release();
+      }
+      this.onChange();
     });
     this.uppy.on('upload-error', (file, error) => {
       if (file) this.of(file.id).problem = describe(error);
     });
     this.uppy.on('state-update', () => this.changed());
-    window.addEventListener('beforeunload', (event) => {
-      if (this.list.some(({ state }) => state === 'sending')) event.preventDefault();
-    });
+    window.addEventListener('beforeunload', this.onLeave);
+    void this.recall();
   }
 
   readonly subscribe = (listener: () => void) => {
@@ -110,17 +107,17 @@ export class Uploads {
 
   readonly snapshot = () => this.list;
 
-  /** Adds files; answers a sentence for each that can't be uploaded. */
-  add(files: Iterable<globalThis.File>): string[] {
-    const refused: string[] = [];
+  /** Adds files; one that can't be uploaded says why in the list. */
+  add(files: Iterable<globalThis.File>): void {
     for (const file of files) {
       try {
         this.uppy.addFile({ name: file.name, type: file.type, data: file, source: 'page' });
       } catch (error) {
-        refused.push(refusal(file, error));
+        this.refusals += 1;
+        this.refused = [...this.refused, refusedUpload(`refused ${this.refusals}`, file, error)];
+        this.changed();
       }
     }
-    return refused;
   }
 
   pauseOrResume(id: string): void {
@@ -136,20 +133,64 @@ export class Uploads {
 
   /** Stops an upload and removes what was sent. */
   async cancel(id: string): Promise<void> {
+    const left = this.interrupted.find((entry) => entry.videoId === id);
+    if (left) return this.abandon(left);
     const file = this.uppy.getFile(id);
+    this.of(id).release();
     this.uppy.removeFile(id);
     this.progress.delete(id);
     this.memory.forget(facts(file));
     if (file.meta.videoId) {
       await this.videos.abort(file.meta.videoId);
-      this.onDone();
+      this.onChange();
     }
   }
 
-  /** Takes a finished upload off the list. */
+  /** Takes an upload that is done or was refused off the list. */
   dismiss(id: string): void {
-    this.uppy.removeFile(id);
-    this.progress.delete(id);
+    this.refused = this.refused.filter((upload) => upload.id !== id);
+    if (this.progress.delete(id)) this.uppy.removeFile(id);
+    this.changed();
+  }
+
+  /** Tries again what failed, when its cause is mended. */
+  goOn(): void {
+    for (const { id, state } of this.list) if (state === 'failed') this.retry(id);
+  }
+
+  /** Stops everything for good. What was sent stays, and can be gone on with. */
+  stop(): void {
+    window.removeEventListener('beforeunload', this.onLeave);
+    for (const { release } of this.progress.values()) release();
+    this.uppy.destroy();
+  }
+
+  private readonly onLeave = (event: BeforeUnloadEvent) => {
+    if (this.list.some(({ state }) => state === 'sending')) event.preventDefault();
+  };
+
+  /** Finds what earlier pages left unfinished, and how far it is. */
+  private async recall(): Promise<void> {
+    const sending = await namesOfLocks();
+    for (const entry of this.memory.entries()) {
+      if (sending.has(lockOf(entry.videoId))) continue;
+      try {
+        const { parts } = await this.videos.parts(entry.videoId);
+        const sent = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+        this.interrupted = [...this.interrupted, { ...entry, sent }];
+        this.changed();
+      } catch (error) {
+        if (isOver(error)) this.memory.forget(entry);
+      }
+    }
+  }
+
+  private async abandon(entry: Interrupted): Promise<void> {
+    await this.videos.abort(entry.videoId);
+    this.memory.forget(entry);
+    this.interrupted = this.interrupted.filter((other) => other !== entry);
+    this.changed();
+    this.onChange();
   }
 
   /** Makes the records, or finds the uploads that an earlier page began. */
@@ -175,6 +216,9 @@ export class Uploads {
     progress.uploadId = uploadId;
     progress.signer = new Signer(this.videos, id, partCount);
     this.partSizes.set(file.data as object, partSizeBytes);
+    progress.release();
+    progress.release = hold(lockOf(id));
+    this.interrupted = this.interrupted.filter((entry) => entry.videoId !== id);
     this.uppy.setFileMeta(file.id, { videoId: id });
     // With this, Uppy asks which parts there are before it sends any.
     this.uppy.setFileState(file.id, { s3Multipart: { uploadId, key: id } } as Partial<File>);
@@ -188,7 +232,7 @@ export class Uploads {
         return { id: known, uploadId, partSizeBytes, partCount, resumed: parts.length > 0 };
       } catch (error) {
         // Finished, aborted or deleted meanwhile: it is a new upload.
-        if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) throw error;
+        if (!isOver(error)) throw error;
         this.memory.forget(facts(file));
       }
     }
@@ -200,13 +244,21 @@ export class Uploads {
       contentType,
     });
     this.memory.remember(facts(file), video.id);
+    this.onChange();
     return { id: video.id, ...upload, resumed: false };
   }
 
   private of(id: string): Progress {
     let progress = this.progress.get(id);
     if (!progress) {
-      progress = { speed: new Speed(), resumed: false, signer: null, uploadId: '', problem: null };
+      progress = {
+        speed: new Speed(),
+        resumed: false,
+        signer: null,
+        uploadId: '',
+        problem: null,
+        release: () => undefined,
+      };
       this.progress.set(id, progress);
     }
     return progress;
@@ -214,7 +266,8 @@ export class Uploads {
 
   private changed(): void {
     const now = Date.now();
-    this.list = this.uppy.getFiles().map((file) => {
+    const files = this.uppy.getFiles();
+    const current = files.map((file): Upload => {
       const { speed, resumed, problem } = this.of(file.id);
       const size = file.size ?? 0;
       return {
@@ -222,7 +275,7 @@ export class Uploads {
         name: file.name,
         size,
         sent: file.progress.bytesUploaded || 0,
-        state: state(file),
+        state: stateOf(file),
         resumed,
         videoId: file.meta.videoId ?? null,
         problem: file.error ? (problem ?? NO_CONNECTION) : null,
@@ -230,15 +283,15 @@ export class Uploads {
         secondsLeft: speed.secondsLeft(size, now),
       };
     });
+    const left = this.interrupted.filter((entry) => !files.some((file) => isSame(facts(file), entry)));
+    this.list = [...current, ...left.map(interruptedUpload), ...this.refused];
     this.listeners.forEach((listener) => listener());
   }
 }
 
-function state(file: File): Upload['state'] {
-  if (file.error) return 'failed';
-  if (file.progress.uploadComplete) return 'done';
-  if ('isPaused' in file && file.isPaused) return 'paused';
-  return file.progress.uploadStarted ? 'sending' : 'waiting';
+/** Whether there is nothing to go on with: the upload was finished, given up or deleted. */
+function isOver(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 409);
 }
 
 function videoId(file: File): string {
@@ -252,11 +305,4 @@ function facts(file: File): FileFacts {
 
 function describe(error: unknown): string {
   return error instanceof ApiError ? sentence(error) : NO_CONNECTION;
-}
-
-function refusal(file: globalThis.File, error: unknown): string {
-  if (file.size === 0) return `${file.name} is empty; there is nothing to upload.`;
-  const message = error instanceof Error ? error.message : '';
-  if (/duplicate|already/i.test(message)) return `${file.name} is being uploaded already.`;
-  return `${file.name} can't be uploaded: ${message || 'it could not be read'}`;
 }

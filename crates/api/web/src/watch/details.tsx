@@ -1,9 +1,11 @@
 import type { Cost, Playback, Rendition, Video } from '../api/videos';
 import { CopyField } from '../ui/copy-field';
+import { useApp } from '../app-context';
 import { bitrate, bytes, codec, dateTime, duration, money } from '../ui/format';
 
 /** Technical facts of a video. */
 export function Details({ video }: { video: Video }) {
+  const { isAdmin } = useApp().user;
   const { playback } = video;
   return (
     <section className="panel" aria-label="Details">
@@ -18,7 +20,7 @@ export function Details({ video }: { video: Video }) {
         />
         <Fact name="Profile" value={video.profile} />
         <Fact name="Cost" value={video.cost && cost(video.cost)} />
-        <Fact name="Owner" value={video.owner} />
+        {isAdmin && <Fact name="Owner" value={video.owner} />}
         <Fact name="Id" value={video.id} />
       </dl>
       {playback && <Renditions renditions={playback.renditions} />}
@@ -54,8 +56,8 @@ function Renditions({ renditions }: { renditions: Rendition[] }) {
             <th scope="col">Rendition</th>
             <th scope="col">Codec</th>
             <th scope="col">Size</th>
-            <th scope="col">Average</th>
-            <th scope="col">At most</th>
+            <th scope="col">Bit rate</th>
+            <th scope="col">Peak</th>
           </tr>
         </thead>
         <tbody>

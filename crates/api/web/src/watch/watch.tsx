@@ -1,19 +1,23 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import type { MediaPlayerInstance } from '@vidstack/react';
 import { Suspense, lazy, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useApp } from '../app-context';
+import { useApp, useUploadOf } from '../app-context';
 import { ApiError } from '../api/problem';
-import type { Video } from '../api/videos';
+import type { Video, VideoPage } from '../api/videos';
 import { isMoving, nextLook } from '../library/polling';
 import { StatusBadge } from '../library/status-badge';
 import { BackIcon, RetryIcon } from '../ui/icons';
+import { Ago } from '../ui/ago';
+import { duration } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { useTitle } from '../ui/title';
 import { Delete } from './delete';
 import { Addresses, Details } from './details';
 import { Edit } from './edit';
 import { History } from './history';
+
+const LEAVE = 'You can leave this page; it goes on by itself.';
 
 // The player is larger than all the rest.
 const Player = lazy(() => import('./player'));
@@ -70,13 +74,18 @@ function Page({ video }: { video: Video }) {
   };
   const removed = () => {
     client.removeQueries({ queryKey: ['video', video.id] });
+    // Not even for the moment that the library takes to look again.
+    client.setQueriesData<InfiniteData<VideoPage>>(
+      { queryKey: ['videos'] },
+      (data) => data && without(data, video),
+    );
     void client.invalidateQueries({ queryKey: ['videos'] });
     navigate('/');
   };
   return (
     <>
-      <div className="stage">
-        {video.playback ? (
+      {video.playback ? (
+        <div className="stage">
           <Suspense fallback={<div className="stage skeleton" aria-busy="true" />}>
             <Player
               key={video.playback.revision}
@@ -85,15 +94,21 @@ function Page({ video }: { video: Video }) {
               player={player}
             />
           </Suspense>
-        ) : (
-          <Progress video={video} />
-        )}
-      </div>
+        </div>
+      ) : (
+        isMoving(video.status) && <Progress video={video} />
+      )}
       <header className="watch-title">
         <div>
           <h1>{video.title}</h1>
-          <p className="watch-status" role="status">
-            <StatusBadge video={video} />
+          <p className="watch-facts muted">
+            <span role="status" className={video.status === 'READY' ? 'visually-hidden' : undefined}>
+              <StatusBadge video={video} />
+            </span>
+            <span>
+              <Ago at={video.createdAt} />
+              {facts(video)}
+            </span>
           </p>
         </div>
         <div className="watch-actions">
@@ -137,19 +152,43 @@ function Page({ video }: { video: Video }) {
 }
 
 /** What is seen where nothing can be watched yet. */
-function Progress({ video }: { video: Video }) {
-  if (!isMoving(video.status)) return <p className="stage-text">There is nothing to watch.</p>;
-  const words = {
-    UPLOADING: 'The upload is not finished.',
-    SUBMITTED: 'Waiting for its turn …',
-    PROCESSING: 'Converting …',
-  }[video.status as 'UPLOADING' | 'SUBMITTED' | 'PROCESSING'];
+function Progress({ video: { id, status, progressPercent } }: { video: Video }) {
+  const upload = useUploadOf(id);
+  const isHere = upload !== undefined && upload.state !== 'interrupted';
+  const [words, hint] = {
+    UPLOADING: isHere
+      ? ['Uploading …', 'Stay on this site until everything is sent.']
+      : ['The upload is not finished.', 'Choose the same file again, and it goes on where it stopped.'],
+    SUBMITTED: ['Waiting for its turn …', LEAVE],
+    PROCESSING: ['Converting …', LEAVE],
+  }[status as 'UPLOADING' | 'SUBMITTED' | 'PROCESSING'];
+  const percent = upload && upload.size > 0 ? (100 * upload.sent) / upload.size : progressPercent;
   return (
-    <div className="stage-text">
-      <p>{words}</p>
-      <progress aria-label="Progress" max={100} value={video.progressPercent ?? undefined} />
+    <div className="stage is-empty">
+      <div className="stage-text">
+        <p>{words}</p>
+        {(status !== 'UPLOADING' || isHere) && (
+          <progress aria-label="Progress" max={100} value={percent ?? undefined} />
+        )}
+        <p className="stage-hint">{hint}</p>
+      </div>
     </div>
   );
+}
+
+/** ` · 9:56 · 1080p`. */
+function facts({ playback }: Video): string {
+  const tallest = Math.max(0, ...(playback?.renditions.map(({ height }) => height ?? 0) ?? []));
+  const length = playback?.durationMs === undefined ? '' : ` · ${duration(playback.durationMs)}`;
+  return tallest > 0 ? `${length} · ${tallest}p` : length;
+}
+
+function without(data: InfiniteData<VideoPage>, { id }: Video): InfiniteData<VideoPage> {
+  const pages = data.pages.map((page) => ({
+    ...page,
+    videos: page.videos.filter((video) => video.id !== id),
+  }));
+  return { ...data, pages };
 }
 
 function isGone(error: Error): boolean {
