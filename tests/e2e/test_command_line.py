@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from support import clips
 from support.deployment import Deployment
+from support.people import new_user
 from support.uploads import upload
 from support.waiting import wait_for
 
 from local.api import Api
 from local.paths import ROOT
-from local.users import User, add_user
+from local.users import User
 
 VOD = ROOT / "target" / "debug" / "vod"
 SECONDS = 180
@@ -38,9 +39,7 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def user(deployment: Deployment) -> User:
-    user = User(f"cli-{uuid.uuid4().hex[:8]}", "a long enough password")
-    add_user(deployment.client("cognito-idp"), deployment.description["token"]["userPoolId"], user)
-    return user
+    return new_user(deployment, "cli")
 
 
 @pytest.fixture
