@@ -1,10 +1,12 @@
-"""Captions that lie beside a source."""
+"""Captions that lie beside a source, and those that it has in itself."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
+import pytest
 from support import clips
 from support.deployment import Deployment
 from support.jobs import jobs_of
@@ -50,3 +52,42 @@ def test_they_become_tracks_of_hls_and_dash_and_no_videos(
     listed = deployment.table.scan(ProjectionExpression="#source", ExpressionAttributeNames={"#source": "source"})
     keys = [item["source"]["key"] for item in listed["Items"] if "source" in item]
     assert not [key for key in keys if key.endswith((".srt", ".vtt"))]
+
+
+@pytest.mark.parametrize(
+    "make, ending, language, said",
+    [(clips.captioned, "mp4", None, "Hi there"), (clips.captioned_beside, "mov", "fra", "Fish")],
+    ids=["in the picture", "beside it"],
+)
+def test_captions_of_the_source_itself_become_a_track(
+    deployment: Deployment,
+    prefix: str,
+    records: Records,
+    tmp_path: Path,
+    make: Callable[[Path], None],
+    ending: str,
+    language: str | None,
+    said: str,
+) -> None:
+    make(tmp_path / f"clip.{ending}")
+    key = f"{prefix}/captioned.{ending}"
+    record = records.wait_for_end(key, upload(deployment, tmp_path / f"clip.{ending}", key))
+    assert record["status"] == "READY"
+    hls = f"{deployment.media_base_url}/{record['playback']['hls']}"
+    (track,) = [line for line in text(hls).splitlines() if "TYPE=SUBTITLES" in line]
+    found = re.search('LANGUAGE="([^"]+)"', track)
+    assert (found[1] if found else None) == language
+    playlist = urljoin(hls, re.search('URI="([^"]+)"', track)[1])
+    segments = [line for line in text(playlist).splitlines() if line and not line.startswith("#")]
+    assert said in text(urljoin(playlist, segments[0]))
+    dash = text(f"{deployment.media_base_url}/{record['playback']['dash']}")
+    assert dash.count('contentType="text"') == 1
+
+
+def test_a_source_without_captions_gets_no_track(
+    deployment: Deployment, prefix: str, records: Records, tmp_path: Path
+) -> None:
+    clips.brief(tmp_path / "clip.mp4")
+    key = f"{prefix}/plain.mp4"
+    record = records.wait_for_end(key, upload(deployment, tmp_path / "clip.mp4", key))
+    assert "SUBTITLES" not in text(f"{deployment.media_base_url}/{record['playback']['hls']}")

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use common::cost::{self, Cost, Prices, classes, peers};
 use common::job::{Plan, Recipe};
 use common::ladder::Reason;
-use common::media::{Audio, FrameRate, Media, Video};
+use common::media::{Audio, Captions, FrameRate, Media, Video};
 use common::profile::Profile;
 use common::rotation::Rotation;
 use common::source::Source;
@@ -171,5 +171,6 @@ fn typical(width: u32, height: u32, rate: u32) -> Media {
             channels: 2,
             language: None,
         }],
+        captions: Captions::None,
     }
 }

@@ -1,17 +1,24 @@
-//! Captions: files beside a source, and what becomes of them.
+//! Captions: beside a source and inside of it, and what becomes of them.
 
+mod embedded;
 mod file;
 mod sidecar;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language;
+
+pub use embedded::Search;
 pub use file::{CaptionsError, Format, MAX_BYTES, check};
 pub use sidecar::{Sidecar, is_captions, stem};
 
 /// Most tracks of a video. MediaConvert takes a hundred; nobody finds anything in such a menu.
 pub const MAX_TRACKS: usize = 20;
 
-/// A file with captions, in the source bucket.
+/// Language of captions of which nobody said it.
+pub(crate) const UNKNOWN: &str = "und";
+
+/// Captions in one language.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Track {
@@ -19,15 +26,51 @@ pub struct Track {
     pub language: String,
     /// As the player's menu shows it.
     pub label: String,
-    /// Key of the object.
-    pub key: String,
-    /// How it is written.
-    pub format: Format,
+    /// Where they are.
+    #[serde(flatten)]
+    pub origin: Origin,
+}
+
+/// Where captions are.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Origin {
+    /// In a file of their own in the source bucket.
+    File {
+        /// Key of the object.
+        key: String,
+        /// How it is written.
+        format: Format,
+    },
+    /// In the source's picture, as CEA-608.
+    Picture {
+        /// 1 for CC1 to 4 for CC4.
+        channel: u8,
+    },
+    /// In a track of the source beside the picture, as CEA-608. There can be one.
+    Ancillary {
+        /// 1 for CC1.
+        ancillary: u8,
+    },
 }
 
 impl Track {
-    /// The output's name. Languages tell tracks apart.
+    /// The captions that a `QuickTime` or MXF source has in a track beside the picture.
+    pub fn ancillary(language: Option<&str>) -> Self {
+        Self {
+            language: language.unwrap_or(UNKNOWN).to_owned(),
+            label: language.map_or_else(|| "CC1".to_owned(), language::label),
+            origin: Origin::Ancillary { ancillary: 1 },
+        }
+    }
+
+    /// The output's name. Languages tell files apart, channels the rest.
     pub fn name(&self) -> String {
-        format!("captions_{}", self.language)
+        match &self.origin {
+            Origin::File { .. } => format!("captions_{}", self.language),
+            Origin::Picture { channel } | Origin::Ancillary { ancillary: channel } => {
+                format!("captions_cc{channel}")
+            }
+        }
     }
 }

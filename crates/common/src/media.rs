@@ -18,6 +18,23 @@ pub struct Media {
     pub video: Option<Video>,
     /// Audio tracks, in the order of the file.
     pub audio: Vec<Audio>,
+    /// Captions inside of the file, as far as Probe tells.
+    pub captions: Captions,
+}
+
+/// Captions inside of a file.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Captions {
+    /// None, or none that MediaConvert makes WebVTT of.
+    #[default]
+    None,
+    /// Perhaps in the picture, which has to be looked into for it.
+    Perhaps,
+    /// CEA-608 in a track beside the picture.
+    Track {
+        /// ISO 639 code of three letters, where the file tells it.
+        language: Option<String>,
+    },
 }
 
 /// The picture.
@@ -193,7 +210,39 @@ impl Media {
                 })
                 .transpose()?,
             audio,
+            captions: picture.map_or(Captions::None, |picture| captions(container, picture)),
         })
+    }
+}
+
+/// What MediaConvert takes captions from depends on the container:
+/// <https://docs.aws.amazon.com/mediaconvert/latest/ug/captions-support-tables-by-container-type.html>. Subtitle tracks of
+/// MP4 and Matroska aren't among them.
+fn captions(container: &Container, picture: &Track) -> Captions {
+    use aws_sdk_mediaconvert::types::Codec;
+    let format = container.format();
+    let mut tracks = container.tracks().iter();
+    if matches!(format, Some(Format::Quicktime | Format::Mxf))
+        && let Some(track) = tracks.find(|track| track.codec() == Some(&Codec::C608))
+    {
+        let properties = track.data_properties();
+        let code = properties.and_then(|data| data.language_code());
+        return Captions::Track {
+            language: code.and_then(language),
+        };
+    }
+    let in_container = matches!(
+        format,
+        Some(Format::Mp4 | Format::Quicktime | Format::Mpegts | Format::Mxf)
+    );
+    let in_codec = matches!(
+        picture.codec(),
+        Some(Codec::Avc | Codec::Hevc | Codec::Mpeg2)
+    );
+    if in_container && in_codec {
+        Captions::Perhaps
+    } else {
+        Captions::None
     }
 }
 
@@ -440,6 +489,46 @@ mod tests {
             .tracks(audio_track(2, "und"));
         let result = ProbeResult::builder().container(container.build()).build();
         assert_eq!(Media::from_probe(&result, None).unwrap().video, None);
+    }
+
+    #[test]
+    fn captions_are_a_track_beside_the_picture_or_perhaps_in_it() {
+        use aws_sdk_mediaconvert::types::{Codec, DataProperties};
+        let captions = |format, codec, others: Vec<Track>| {
+            let picture = Track::builder()
+                .track_type(TrackType::Video)
+                .codec(codec)
+                .video_properties(full_hd().build());
+            let container = Container::builder().format(format).set_tracks(Some(
+                std::iter::once(picture.build()).chain(others).collect(),
+            ));
+            let result = ProbeResult::builder().container(container.build()).build();
+            Media::from_probe(&result, None).unwrap().captions
+        };
+        let track = || {
+            let data = DataProperties::builder().language_code("FRA").build();
+            let track = Track::builder().track_type(TrackType::Data);
+            vec![track.codec(Codec::C608).data_properties(data).build()]
+        };
+        let french = Captions::Track {
+            language: Some("fra".to_owned()),
+        };
+        assert_eq!(captions(Format::Quicktime, Codec::Prores, track()), french);
+        assert_eq!(captions(Format::Quicktime, Codec::Avc, track()), french);
+        for (format, codec, expected) in [
+            (Format::Mp4, Codec::Avc, Captions::Perhaps),
+            (Format::Mpegts, Codec::Mpeg2, Captions::Perhaps),
+            (Format::Quicktime, Codec::Prores, Captions::None),
+            (Format::Matroska, Codec::Avc, Captions::None),
+            (Format::Mp4, Codec::Av1, Captions::None),
+        ] {
+            assert_eq!(captions(format, codec, vec![]), expected);
+        }
+        // MediaConvert takes such a track from QuickTime and MXF only.
+        assert_eq!(
+            captions(Format::Mp4, Codec::Avc, track()),
+            Captions::Perhaps
+        );
     }
 
     #[test]

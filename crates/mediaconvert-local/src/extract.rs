@@ -41,11 +41,45 @@ pub async fn embedded(
         "movie=filename={}:format_name={format}[out0+subcc]",
         escape(&name.to_string_lossy())
     );
-    let mut child = Command::new("ffprobe")
+    let mut command = Command::new("ffprobe");
+    command
         .args(["-v", "error", "-f", "lavfi", "-i", &source])
-        .args(["-select_streams", "s", "-show_packets", "-show_data"])
+        .args(["-select_streams", "s"])
+        .current_dir(folder);
+    decoded(command, media, channels).await
+}
+
+/// CEA-608 captions of a track beside the picture, by its number among all tracks.
+///
+/// # Errors
+///
+/// When it can't be read.
+pub async fn ancillary(
+    path: &Path,
+    media: &Media,
+    track: u32,
+    channel: u32,
+) -> Result<Captions, ExtractError> {
+    let mut command = Command::new("ffprobe");
+    command
+        .args(["-v", "error", "-format_whitelist", FORMATS])
+        .args(["-protocol_whitelist", "file"])
+        .args(["-select_streams", &track.to_string()])
+        .arg("-i")
+        .arg(path);
+    let mut captions = decoded(command, media, &[channel]).await?;
+    Ok(captions.pop().unwrap_or_default())
+}
+
+/// Captions of each channel, from the packets that the program shows.
+async fn decoded(
+    mut command: Command,
+    media: &Media,
+    channels: &[u32],
+) -> Result<Vec<Captions>, ExtractError> {
+    let mut child = command
+        .args(["-show_packets", "-show_data"])
         .args(["-show_entries", "packet=pts_time,data"])
-        .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -69,7 +103,7 @@ pub async fn embedded(
         .map_err(|error| ExtractError::Run("ffprobe", error))?;
     if !status.success() {
         return Err(ExtractError::Unreadable(
-            "the picture track could not be decoded".to_owned(),
+            "the track could not be decoded".to_owned(),
         ));
     }
     let end = media

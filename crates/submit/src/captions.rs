@@ -1,12 +1,16 @@
-//! The captions beside a source. What can't be used is left out and logged: it must not fail the video.
+//! The captions beside a source and inside of it. What can't be used is left out and logged: it must not fail the video.
+
+use std::ops::Range;
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use aws_sdk_s3::primitives::ByteStreamError;
-use common::captions::{MAX_BYTES, MAX_TRACKS, Sidecar, Track, check, stem};
+use common::captions::{Format, MAX_BYTES, MAX_TRACKS, Search, Sidecar, Track, check, stem};
 use common::error::chain;
+use common::media;
 use common::source::Source;
+use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::event_handler::Clients;
@@ -31,6 +35,7 @@ pub(crate) async fn beside(clients: &Clients, source: &Source) -> Result<Vec<Tra
         let Some(sidecar) = Sidecar::of(key, &source.key) else {
             continue;
         };
+        let format = sidecar.format;
         let track = sidecar.track(key);
         let is_second = tracks.iter().any(|known| known.language == track.language);
         if is_second || tracks.len() == MAX_TRACKS {
@@ -40,7 +45,7 @@ pub(crate) async fn beside(clients: &Clients, source: &Source) -> Result<Vec<Tra
             );
             continue;
         }
-        if usable(clients, source, &track, object.size()).await? {
+        if usable(clients, source, (key, format), object.size()).await? {
             info!(s3_key = key, "the captions in {key} go with the video");
             tracks.push(track);
         }
@@ -51,10 +56,9 @@ pub(crate) async fn beside(clients: &Clients, source: &Source) -> Result<Vec<Tra
 async fn usable(
     clients: &Clients,
     source: &Source,
-    track: &Track,
+    (key, wanted): (&str, Format),
     size_bytes: Option<i64>,
 ) -> Result<bool, ReadError> {
-    let key = &track.key;
     let size_bytes = size_bytes.and_then(|size| usize::try_from(size).ok());
     if size_bytes.is_none_or(|size| size > MAX_BYTES) {
         warn!(
@@ -79,7 +83,7 @@ async fn usable(
     };
     let bytes = object.body.collect().await?.into_bytes();
     match check(&bytes) {
-        Ok(format) if format == track.format => Ok(true),
+        Ok(format) if format == wanted => Ok(true),
         Ok(_) => {
             warn!(
                 s3_key = key,
@@ -90,6 +94,70 @@ async fn usable(
         Err(error) => {
             warn!(s3_key = key, "left out {key}: {}", chain(&error));
             Ok(false)
+        }
+    }
+}
+
+/// The tracks that the source has in itself.
+///
+/// # Errors
+///
+/// Where S3 doesn't answer: a try later may find the captions.
+pub(crate) async fn inside(
+    clients: &Clients,
+    source: &Source,
+    captions: &media::Captions,
+) -> Result<Vec<Track>, ReadError> {
+    let tracks = match captions {
+        media::Captions::None => Vec::new(),
+        media::Captions::Track { language } => vec![Track::ancillary(language.as_deref())],
+        media::Captions::Perhaps => {
+            let mut search = Search::default();
+            let size = source.size_bytes;
+            look(clients, source, Search::first_parts(size), &mut search).await?;
+            look(clients, source, search.further_parts(size), &mut search).await?;
+            search.tracks()
+        }
+    };
+    for track in &tracks {
+        info!(
+            "the source's own captions {} go with the video",
+            track.label
+        );
+    }
+    Ok(tracks)
+}
+
+/// Parts that are read at the same time: each is as long as it takes in memory.
+const AT_ONCE: usize = 4;
+
+async fn look(
+    clients: &Clients,
+    source: &Source,
+    parts: Vec<Range<u64>>,
+    search: &mut Search,
+) -> Result<(), ReadError> {
+    let mut parts = parts.into_iter();
+    let mut reading = JoinSet::new();
+    loop {
+        while reading.len() < AT_ONCE
+            && let Some(part) = parts.next()
+        {
+            let object = clients.s3.get_object();
+            let object = object.bucket(&source.bucket).key(&source.key);
+            let object = object
+                .set_version_id(source.version_id.clone())
+                .range(format!("bytes={}-{}", part.start, part.end - 1));
+            reading.spawn(async move {
+                let output = object.send().await.map_err(Box::new)?;
+                Ok::<_, ReadError>(output.body.collect().await?)
+            });
+        }
+        match reading.join_next().await {
+            Some(Ok(part)) => search.add(&part?.into_bytes()),
+            // Only a panic ends a task that nobody stops, and it was reported.
+            Some(Err(_)) => {}
+            None => return Ok(()),
         }
     }
 }

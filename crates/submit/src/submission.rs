@@ -51,12 +51,14 @@ struct Work {
 }
 
 impl Work {
+    fn takes_captions(&self) -> bool {
+        matches!(&self.recipe, Recipe::Plan(plan) if plan.takes_captions())
+    }
+
     fn with_captions(self, tracks: Vec<Track>) -> Self {
         let recipe = match self.recipe {
-            Recipe::Plan(plan) if plan.takes_captions() => {
-                Recipe::Plan(Box::new(plan.with_captions(tracks)))
-            }
-            other => other,
+            Recipe::Plan(plan) => Recipe::Plan(Box::new(plan.with_captions(tracks))),
+            other @ Recipe::Template(_) => other,
         };
         Self { recipe, ..self }
     }
@@ -151,7 +153,13 @@ impl<'a> Submission<'a> {
             Ok((media, labels)) => {
                 let chosen = record.as_ref().and_then(|video| video.profile.as_deref());
                 match self.build(chosen, &media, &labels).await {
-                    Ok(work) => Ok(work.with_captions(beside?)),
+                    Ok(work) if work.takes_captions() => {
+                        let mut tracks = beside?;
+                        let inside = captions::inside(self.clients, &self.source, &media.captions);
+                        tracks.extend(inside.await?);
+                        Ok(work.with_captions(tracks))
+                    }
+                    Ok(work) => Ok(work),
                     Err(ProfileError::Unusable(failure)) => Err(failure),
                     Err(ProfileError::Unread(error)) => return Err(error.into()),
                 }

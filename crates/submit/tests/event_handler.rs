@@ -157,6 +157,37 @@ async fn captions_beside_the_source_go_with_the_job_and_bad_ones_do_not_stop_it(
 }
 
 #[tokio::test]
+async fn captions_in_the_picture_go_with_the_job() {
+    let stack = Stack::default();
+    // CC1 says "Hi" in the user data of a picture.
+    stack
+        .aws
+        .set_content(b"\xB5\x001GA94\x03\x42\xFF\xFC\x94\x20\xFC\xC8\xE9\xFF");
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let jobs = stack.aws.jobs();
+    let settings = jobs[0].settings().unwrap();
+    let selectors = settings.inputs()[0].caption_selectors().unwrap();
+    let source = selectors["captions_cc1"].source_settings().unwrap();
+    assert_eq!(source.source_type().unwrap().as_str(), "EMBEDDED");
+    let channel = source.embedded_source_settings().unwrap();
+    assert_eq!(channel.source608_channel_number(), Some(1));
+    let making = stack.table.video(ID).unwrap().job.unwrap().making;
+    assert_eq!(making.captions[0].label, "CC1");
+}
+
+#[tokio::test]
+async fn a_picture_without_captions_gets_no_track_of_them() {
+    let stack = Stack::default();
+    stack
+        .aws
+        .set_content(b"\xB5\x001GA94\x03\x42\xFF\xFC\x80\x80\xFD\x80\x80\xFF");
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let jobs = stack.aws.jobs();
+    let settings = jobs[0].settings().unwrap();
+    assert_eq!(settings.inputs()[0].caption_selectors(), None);
+}
+
+#[tokio::test]
 async fn captions_never_become_a_video() {
     let stack = Stack::default();
     let mut captions = event("s3-object-created");

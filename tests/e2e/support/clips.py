@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from support import display_matrix
+from support import cea608, display_matrix
 
 LOW_HZ, HIGH_HZ = 440, 1320
 STEREO = f"aevalsrc=0.4*sin(2*PI*{LOW_HZ}*t)|0.4*sin(2*PI*{HIGH_HZ}*t):s=48000"
@@ -74,6 +74,23 @@ def flash(path: Path) -> None:
     left = "drawbox=x=0:y=0:w=iw/2:h=ih:t=fill:color"
     shown = f"{picture(320, 180)},{left}=black,{left}=white:enable={during}"
     _make(path, 3, shown, f"aevalsrc=0.5*sin(2*PI*1000*t)*{during}:s=48000", *H264, *AAC)
+
+
+def captioned(path: Path) -> None:
+    """Says "Hi there" in the picture, as CEA-608 in the first field."""
+    raw = path.with_suffix(".h264")
+    once = ("-bf", "0", "-x264-params", "slices=1", "-bsf:v", "h264_metadata=aud=insert")
+    _make(raw, 3, picture(320, 180), None, *H264, *once)
+    raw.write_bytes(cea608.beside_pictures(raw.read_bytes(), "Hi there"))
+    _run("-r", "25", "-i", str(raw), "-c", "copy", str(path))
+
+
+def captioned_beside(path: Path) -> None:
+    """Says "Fish" in a track beside the picture, and in French."""
+    words = path.with_suffix(".scc")
+    words.write_text("Scenarist_SCC V1.0\n\n00:00:00:15\t9420 9420 9470 9470 46e9 73e8 942f 942f\n")
+    inputs = ("-f", "lavfi", "-i", picture(320, 180), "-i", str(words), "-map", "0:v", "-map", "1:s")
+    _run(*inputs, "-t", "2", *H264, "-c:s", "copy", "-metadata:s:s:0", "language=fra", str(path))
 
 
 def quicktime(path: Path) -> None:

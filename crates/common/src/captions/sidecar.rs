@@ -1,6 +1,6 @@
 //! Files of captions that lie beside a source: `film.srt` and `film.en.srt` beside `film.mp4`.
 
-use super::{Format, Track};
+use super::{Format, Origin, Track, UNKNOWN};
 use crate::language;
 
 /// What the key of a file of captions says, as beside one source.
@@ -45,9 +45,11 @@ impl Sidecar {
         let label = self.language.as_deref().map(language::label);
         Track {
             label: label.unwrap_or_else(|| "Captions".to_owned()),
-            language: self.language.unwrap_or_else(|| "und".to_owned()),
-            key: key.to_owned(),
-            format: self.format,
+            language: self.language.unwrap_or_else(|| UNKNOWN.to_owned()),
+            origin: Origin::File {
+                key: key.to_owned(),
+                format: self.format,
+            },
         }
     }
 }

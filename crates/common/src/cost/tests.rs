@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::peers::peers;
 use super::{Prices, amount, classes, estimate};
 use crate::job::{Plan, Recipe};
-use crate::media::{Audio, FrameRate, Media, Video};
+use crate::media::{Audio, Captions, FrameRate, Media, Video};
 use crate::profile::{BUILT_IN, Profile};
 use crate::rotation::Rotation;
 use crate::source::Source;
@@ -28,6 +28,7 @@ fn media(width: u32, height: u32, duration_ms: u64) -> Media {
             channels: 2,
             language: None,
         }],
+        captions: Captions::None,
     }
 }
 

@@ -1,15 +1,16 @@
-//! Captions: from files beside the source to WebVTT in the streams.
+//! Captions: from files beside the source, and from inside of it, to WebVTT in the streams.
 
 use std::collections::HashMap;
 
 use aws_sdk_mediaconvert::types::{
-    CaptionDescription, CaptionDestinationSettings, CaptionDestinationType, CaptionSelector,
-    CaptionSourceSettings, CaptionSourceType, FileSourceSettings, Output,
-    WebvttDestinationSettings, WebvttStylePassthrough,
+    AncillarySourceSettings, CaptionDescription, CaptionDestinationSettings,
+    CaptionDestinationType, CaptionSelector, CaptionSourceSettings, CaptionSourceType,
+    EmbeddedSourceSettings, FileSourceSettings, Output, WebvttDestinationSettings,
+    WebvttStylePassthrough,
 };
 
 use super::cmaf;
-use crate::captions::{Format, Track};
+use crate::captions::{Format, Origin, Track, UNKNOWN};
 use crate::source::Source;
 
 /// The input's selectors, by name.
@@ -24,22 +25,38 @@ pub(super) fn selectors(
 }
 
 fn selector(source: &Source, track: &Track) -> CaptionSelector {
-    let kind = match track.format {
-        Format::WebVtt => CaptionSourceType::Webvtt,
-        Format::Srt => CaptionSourceType::Srt,
-        Format::Ttml => CaptionSourceType::Ttml,
-        Format::Scc => CaptionSourceType::Scc,
-    };
-    let file = FileSourceSettings::builder()
-        .source_file(format!("s3://{}/{}", source.bucket, track.key))
-        .build();
-    CaptionSelector::builder()
-        .source_settings(
-            CaptionSourceSettings::builder()
-                .source_type(kind)
+    let settings = CaptionSourceSettings::builder();
+    let settings = match &track.origin {
+        Origin::File { key, format } => {
+            let file = FileSourceSettings::builder()
+                .source_file(format!("s3://{}/{key}", source.bucket))
+                .build();
+            settings
+                .source_type(match format {
+                    Format::WebVtt => CaptionSourceType::Webvtt,
+                    Format::Srt => CaptionSourceType::Srt,
+                    Format::Ttml => CaptionSourceType::Ttml,
+                    Format::Scc => CaptionSourceType::Scc,
+                })
                 .file_source_settings(file)
-                .build(),
-        )
+        }
+        Origin::Picture { channel } => settings
+            .source_type(CaptionSourceType::Embedded)
+            .embedded_source_settings(
+                EmbeddedSourceSettings::builder()
+                    .source608_channel_number((*channel).into())
+                    .build(),
+            ),
+        Origin::Ancillary { ancillary } => settings
+            .source_type(CaptionSourceType::Ancillary)
+            .ancillary_source_settings(
+                AncillarySourceSettings::builder()
+                    .source_ancillary_channel_number((*ancillary).into())
+                    .build(),
+            ),
+    };
+    CaptionSelector::builder()
+        .source_settings(settings.build())
         .build()
 }
 
@@ -50,7 +67,7 @@ pub(super) fn output(track: &Track) -> Output {
         // Places and colours, where the file has them and WebVTT knows them.
         .style_passthrough(WebvttStylePassthrough::Enabled)
         .build();
-    let known = Some(track.language.clone()).filter(|tag| tag != "und");
+    let known = Some(track.language.clone()).filter(|tag| tag != UNKNOWN);
     Output::builder()
         .name_modifier(format!("_{}", track.name()))
         .container_settings(cmaf::container(None))

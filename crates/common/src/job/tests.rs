@@ -6,8 +6,8 @@ use insta::assert_json_snapshot;
 use proptest::prelude::*;
 
 use super::{Plan, Recipe, Target, create_job, settings};
-use crate::captions::Sidecar;
-use crate::media::{Audio, FrameRate, Media, PixelAspect, Video};
+use crate::captions::{Search, Sidecar, Track};
+use crate::media::{Audio, Captions, FrameRate, Media, PixelAspect, Video};
 use crate::profile::{BUILT_IN, Packaging, Passes, Profile};
 use crate::rotation::Rotation;
 use crate::source::Source;
@@ -45,6 +45,7 @@ fn media(width: u32, height: u32) -> Media {
         duration_ms: Some(60_060),
         video: Some(video(width, height)),
         audio: vec![audio(1, 2, None)],
+        captions: Captions::None,
     }
 }
 
@@ -332,6 +333,7 @@ fn any_media() -> impl Strategy<Value = Media> {
                 .zip(1..)
                 .map(|((channels, language), track)| audio(track, channels, language))
                 .collect(),
+            captions: Captions::None,
         },
     )
 }
@@ -438,4 +440,39 @@ fn captions_are_outputs_of_the_streams_behind_the_sound() {
         .map(|description| description.custom_language_code())
         .collect();
     assert_eq!(languages, [None, Some("pt-BR")]);
+}
+
+#[test]
+fn captions_of_the_source_itself_are_selected_by_their_channel() {
+    let mut search = Search::default();
+    search.add(b"GA94\x03\x42\xFF\xFD\x15\x20\xFDHi\xFF");
+    let mut tracks = search.tracks();
+    tracks.push(Track::ancillary(Some("fra")));
+    let plan = plan(&media(1280, 720)).with_captions(tracks);
+    let job = settings(&source(), &plan, "s3://vod-converted/v/r/video");
+    let selectors = job.inputs()[0].caption_selectors().unwrap();
+    let embedded = selectors["captions_cc3"].source_settings().unwrap();
+    assert_eq!(embedded.source_type().unwrap().as_str(), "EMBEDDED");
+    let channel = embedded.embedded_source_settings().unwrap();
+    assert_eq!(channel.source608_channel_number(), Some(3));
+    let ancillary = selectors["captions_cc1"].source_settings().unwrap();
+    assert_eq!(ancillary.source_type().unwrap().as_str(), "ANCILLARY");
+    let channel = ancillary.ancillary_source_settings().unwrap();
+    assert_eq!(channel.source_ancillary_channel_number(), Some(1));
+    let outputs = job.output_groups()[0].outputs().iter();
+    let described: Vec<_> = outputs
+        .flat_map(Output::caption_descriptions)
+        .map(|it| {
+            (
+                it.custom_language_code(),
+                it.language_description().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(described, [(None, "CC3"), (Some("fra"), "French")]);
+    assert_eq!(
+        plan.making(),
+        serde_json::from_value(serde_json::to_value(plan.making()).unwrap()).unwrap(),
+        "the record keeps where they are"
+    );
 }

@@ -198,7 +198,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Made, Making};
-    use crate::captions::{Format, Track};
+    use crate::captions::{Format, Origin, Track};
     use crate::job_event::{OutputDetail, OutputGroupDetail};
     use crate::profile::Packaging;
     use crate::video::{Rendition, RenditionKind, Stills};
@@ -216,8 +216,10 @@ mod tests {
             captions: vec![Track {
                 language: "en".into(),
                 label: "English".into(),
-                key: "a.en.srt".into(),
-                format: Format::Srt,
+                origin: Origin::File {
+                    key: "a.en.srt".into(),
+                    format: Format::Srt,
+                },
             }],
             stills: Some(Stills {
                 poster_second: 5,

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use common::media::{Audio, FrameRate, Media, PixelAspect, Video};
+use common::media::{Audio, Captions, FrameRate, Media, PixelAspect, Video};
 use common::rotation::Rotation;
 use serde_json::Value;
 
@@ -59,6 +59,7 @@ pub(crate) fn probe(path: &str) -> Result<Media> {
         duration_ms,
         video: picture.and_then(|stream| video(stream)),
         audio: sound.collect(),
+        captions: Captions::None,
     };
     Ok(media)
 }

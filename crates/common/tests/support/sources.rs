@@ -1,6 +1,6 @@
 //! Thirty sources as people have them.
 
-use common::media::{Audio, FrameRate, Media, PixelAspect, Video};
+use common::media::{Audio, Captions, FrameRate, Media, PixelAspect, Video};
 use common::rotation::Rotation;
 
 /// A source and what it is called.
@@ -22,6 +22,7 @@ fn video(width: u32, height: u32, rate: (u32, u32)) -> Media {
             hdr: false,
         }),
         audio: sound(&[(2, None)]),
+        captions: Captions::None,
     }
 }
 

@@ -24,6 +24,8 @@ pub struct CaptionSourceSettings {
     pub file_source_settings: Option<FileSourceSettings>,
     /// Those in the picture track.
     pub embedded_source_settings: EmbeddedSourceSettings,
+    /// Those in a track of CEA-608 beside it.
+    pub ancillary_source_settings: AncillarySourceSettings,
     /// Those in a track of their own.
     pub track_source_settings: Option<TrackSourceSettings>,
 }
@@ -34,6 +36,8 @@ pub struct CaptionSourceSettings {
 pub enum CaptionSourceType {
     /// CEA-608 in the picture track.
     Embedded,
+    /// CEA-608 in a track beside it.
+    Ancillary,
     /// `SubRip`.
     Srt,
     /// `WebVTT`.
@@ -96,6 +100,15 @@ pub struct CaptionFramerate {
 pub struct EmbeddedSourceSettings {
     /// CC1 to CC4.
     #[serde(rename = "source608ChannelNumber")]
+    pub channel: Option<u32>,
+}
+
+/// Captions in a track of CEA-608 beside the picture.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AncillarySourceSettings {
+    /// CC1 to CC4.
+    #[serde(rename = "sourceAncillaryChannelNumber")]
     pub channel: Option<u32>,
 }
 

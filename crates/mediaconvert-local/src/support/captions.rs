@@ -19,6 +19,7 @@ pub(super) const GROUPS: &[Group] = &[
                 "sourceSettings/sourceType",
                 Among(&[
                     "EMBEDDED",
+                    "ANCILLARY",
                     "SRT",
                     "WEBVTT",
                     "TTML",
@@ -64,6 +65,18 @@ pub(super) const GROUPS: &[Group] = &[
             ),
             (
                 "sourceSettings/embeddedSourceSettings/terminateCaptions",
+                Only(&["END_OF_INPUT"]),
+            ),
+            (
+                "sourceSettings/ancillarySourceSettings/sourceAncillaryChannelNumber",
+                Approximated("CC1 to CC4 of a QuickTime track of CEA-608; MXF is not read"),
+            ),
+            (
+                "sourceSettings/ancillarySourceSettings/convert608To708",
+                Only(&["DISABLED"]),
+            ),
+            (
+                "sourceSettings/ancillarySourceSettings/terminateCaptions",
                 Only(&["END_OF_INPUT"]),
             ),
             ("sourceSettings/trackSourceSettings/trackNumber", Honoured),

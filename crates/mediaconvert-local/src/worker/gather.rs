@@ -165,6 +165,10 @@ impl Gathered {
                     embedded.push((name.clone(), channel));
                     continue;
                 }
+                CaptionSourceType::Ancillary => {
+                    let channel = settings.ancillary_source_settings.channel.unwrap_or(1);
+                    ancillary(name, channel, files).await?
+                }
                 _ => match &settings.file_source_settings {
                     Some(file) => self.file(bucket, kind, file, files).await?,
                     None => track(name, selector, files).await?,
@@ -297,6 +301,20 @@ fn scc_rate(settings: &FileSourceSettings, media: &Media) -> Ratio {
     own.or_else(picture)
         .or(Ratio::new(30_000, 1001))
         .unwrap_or(Ratio::ONE)
+}
+
+/// Captions of the input's track of CEA-608.
+async fn ancillary(name: &str, channel: u32, files: &InputFiles) -> Result<Captions, Failure> {
+    let mut tracks = files.media.tracks.iter();
+    let Some(track) = tracks.find(|track| track.codec == "eia_608") else {
+        let message =
+            format!("Caption selector '{name}' selects a track that the input does not have.");
+        return Err(Failure::new(1040, message));
+    };
+    let path = std::path::Path::new(&files.path);
+    extract::ancillary(path, &files.media, track.index, channel)
+        .await
+        .map_err(|error| unextracted(&format!("track {}", track.index + 1), &error))
 }
 
 /// Captions of a track of the input.

@@ -247,6 +247,20 @@ def test_embedded_captions_come_out_of_the_picture(ended, embedded, fetched):
     assert "-->" not in (folder / "video_2.vtt").read_text()
 
 
+def test_ancillary_captions_come_out_of_the_track_beside_the_picture(ended, clip, fetched):
+    (clip.folder / "track.scc").write_text(SCC)
+    source = clip(
+        "ancillary.mov",
+        *picture("320x180", seconds=4),
+        *["-i", str(clip.folder / "track.scc"), "-map", "0:v", "-map", "1:s", *CODECS, "-c:s", "copy"],
+    )
+    settings = {"SourceType": "ANCILLARY", "AncillarySourceSettings": {"SourceAncillaryChannelNumber": 1}}
+    outputs = [rendition("_180p", Height=180), captions("_1", "CC1")]
+    done = ended(**with_selectors(job(source, "ancillary", outputs), {"CC1": {"SourceSettings": settings}}))
+    assert done["Status"] == "COMPLETE", done
+    assert cues(fetched("ancillary") / "video_1.vtt")[0][2] == "Fish"
+
+
 def test_a_text_track_is_a_source(ended, clip, fetched):
     (clip.folder / "track.srt").write_text(SRT)
     source = clip(

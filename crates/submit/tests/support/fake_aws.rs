@@ -19,7 +19,7 @@ use aws_sdk_mediaconvert::types::error::{
     BadRequestException, NotFoundException, TooManyRequestsException,
 };
 use aws_sdk_mediaconvert::types::{
-    AudioProperties, CmafGroupSettings, Container, Format, Job, JobStatus, JobTemplate,
+    AudioProperties, CmafGroupSettings, Codec, Container, Format, Job, JobStatus, JobTemplate,
     JobTemplateSettings, Output, OutputGroup, OutputGroupSettings, OutputGroupType, ProbeResult,
     Track, TrackType, VideoProperties,
 };
@@ -77,6 +77,7 @@ pub struct FakeAws {
     tag: Arc<Mutex<Option<String>>>,
     profiles: Arc<Mutex<HashMap<String, String>>>,
     beside: Arc<Mutex<Vec<(String, String)>>>,
+    content: Arc<Mutex<Option<Vec<u8>>>>,
     while_creating: Arc<Mutex<Option<Meanwhile>>>,
 }
 
@@ -102,6 +103,11 @@ impl FakeAws {
     /// From now on, the source's tag names this profile.
     pub fn set_tag(&self, profile: &str) {
         *self.tag.lock().unwrap() = Some(profile.to_owned());
+    }
+
+    /// From now on, this is in sources.
+    pub fn set_content(&self, content: &[u8]) {
+        *self.content.lock().unwrap() = Some(content.to_owned());
     }
 
     /// Another object of the source bucket.
@@ -255,7 +261,9 @@ impl FakeAws {
                     NoSuchKey::builder().build(),
                 ));
             }
-            let body = ByteStream::from_static(b"no header of a MOV or MP4 file");
+            let content = fake.content.lock().unwrap().clone();
+            let content = content.unwrap_or_else(|| b"no header of a MOV or MP4 file".to_vec());
+            let body = ByteStream::from(content);
             let mut output = GetObjectOutput::builder().body(body);
             if let Some(profile) = fake.metadata.lock().unwrap().as_ref() {
                 output = output.metadata("profile", profile);
@@ -362,7 +370,7 @@ fn probed(kinds: &[TrackType]) -> ProbeOutput {
         let track = Track::builder().track_type(kind.clone());
         let is_video = *kind == TrackType::Video;
         if is_video {
-            track.video_properties(video.clone())
+            track.codec(Codec::Avc).video_properties(video.clone())
         } else {
             track.audio_properties(audio.clone())
         }
