@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::encryption::samples::Protected;
 use crate::manifest::{
     Images, Kind, Layout, NUMBER, Presentation, Rendition, SegmentInfo, Span, file_uri,
 };
@@ -14,10 +15,12 @@ pub fn manifest(presentation: &Presentation) -> String {
     let buffer = settings
         .min_buffer_time
         .map_or(f64::from(settings.segment_length), f64::from);
+    let protected = settings.encryption.as_ref().and_then(Protected::new);
+    let cenc = protected.map_or("", |_| "xmlns:cenc=\"urn:mpeg:cenc:2013\" ");
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
-         xsi:schemaLocation=\"urn:mpeg:dash:schema:mpd:2011 http://standards.iso.org/ittf/PubliclyAvailableStandards/MPEG-DASH_schema_files/DASH-MPD.xsd\" \
+         {cenc}xsi:schemaLocation=\"urn:mpeg:dash:schema:mpd:2011 http://standards.iso.org/ittf/PubliclyAvailableStandards/MPEG-DASH_schema_files/DASH-MPD.xsd\" \
          type=\"static\" minBufferTime=\"{}\" profiles=\"urn:mpeg:dash:profile:{}:2011\" \
          mediaPresentationDuration=\"{duration}\">\n",
         self::duration(buffer),
@@ -82,6 +85,7 @@ fn video_set(
              bitstreamSwitching=\"false\">"
         ),
     );
+    protection(text, presentation);
     for rendition in renditions {
         let Kind::Video {
             width,
@@ -151,6 +155,7 @@ fn audio_set(
             language.unwrap_or_default(),
         ),
     );
+    protection(text, presentation);
     if let Some(name) = name {
         line(text, 3, &format!("<Label>{}</Label>", escape(name)));
     }
@@ -174,6 +179,19 @@ fn audio_set(
     template(text, presentation, rendition);
     line(text, 3, "</Representation>");
     line(text, 2, "</AdaptationSet>");
+}
+
+/// Which key a set is encrypted with: ISO/IEC 23001-7, 11.2.
+fn protection(text: &mut String, presentation: &Presentation) {
+    let encryption = presentation.settings.encryption.as_ref();
+    if let Some(Protected { scheme, key_id }) = encryption.and_then(Protected::new) {
+        let told = format!(
+            "<ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\" value=\"{}\" \
+             cenc:default_KID=\"{key_id}\"/>",
+            scheme.name()
+        );
+        line(text, 3, &told);
+    }
 }
 
 /// DASH-IF Interoperability Points, 6.2.6: sheets of pictures.

@@ -1,11 +1,13 @@
-//! Encrypts whole segments: `AES-128` of RFC 8216, 4.3.2.4.
+//! Encrypts whole segments (`AES-128` of RFC 8216, 4.3.2.4), or their samples.
+
+pub mod samples;
 
 use std::fmt::Write as _;
 
 use aws_lc_rs::cipher::{AES_128, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
 use aws_lc_rs::iv::FixedLength;
 
-use crate::settings::{Encryption, Presence};
+use crate::settings::{Encryption, EncryptionMethod, Presence};
 
 /// A key with its vector.
 #[derive(Clone, Debug)]
@@ -16,7 +18,7 @@ pub struct Cipher {
 
 /// The library refused; there is no known way to make it.
 #[derive(Debug, thiserror::Error)]
-#[error("encrypt a segment")]
+#[error("encrypt the media")]
 pub struct EncryptionError;
 
 impl Cipher {
@@ -54,7 +56,15 @@ impl Cipher {
 pub fn key_line(settings: &Encryption) -> String {
     let provider = settings.static_key_provider.clone().unwrap_or_default();
     let url = provider.url.unwrap_or_default();
-    let mut line = format!("#EXT-X-KEY:METHOD=AES-128,URI=\"{}\"", url.replace('"', ""));
+    let method = match settings.encryption_method {
+        Some(EncryptionMethod::SampleAes) => "SAMPLE-AES",
+        Some(EncryptionMethod::AesCtr) => "SAMPLE-AES-CTR",
+        _ => "AES-128",
+    };
+    let mut line = format!(
+        "#EXT-X-KEY:METHOD={method},URI=\"{}\"",
+        url.replace('"', "")
+    );
     // Without a vector, players take the number of the segment, and could not read a constant one.
     if let Some(vector) = settings
         .constant_initialization_vector

@@ -8,7 +8,7 @@ mod captions;
 use std::fmt::Write as _;
 
 use crate::encryption::key_line;
-use crate::manifest::{Images, Kind, Layout, Presentation, Rendition, file_uri};
+use crate::manifest::{Images, Kind, Layout, Presentation, Rendition, file_uri, way};
 use crate::package::seconds;
 use crate::settings::{
     AudioTrackType, ManifestDurationFormat, Presence, StreamKind, TargetDuration, Toggle,
@@ -30,10 +30,19 @@ pub fn media_playlist(presentation: &Presentation, rendition: &Rendition) -> Str
     });
     lines.add("#EXT-X-MEDIA-SEQUENCE:1");
     lines.add("#EXT-X-PLAYLIST-TYPE:VOD");
-    if let Some(encryption) = &settings.encryption {
-        lines.add(key_line(encryption));
+    // Captions stay readable.
+    let encryption = settings.encryption.as_ref();
+    let key = encryption
+        .filter(|_| !rendition.is_captions())
+        .map(key_line);
+    if packed && let Some(key) = &key {
+        lines.add(key);
     }
     lines.map();
+    // What all MP4 segments need is not encrypted.
+    if !packed && let Some(key) = &key {
+        lines.add(key);
+    }
     let period = f64::from(settings.program_date_time_period.unwrap_or(600));
     let mut due = 0.0;
     for (index, segment) in rendition.segments.iter().enumerate() {
@@ -73,6 +82,9 @@ pub fn key_frame_playlist(presentation: &Presentation, rendition: &Rendition) ->
         }
     } else {
         lines.map();
+        if let Some(encryption) = &presentation.settings.encryption {
+            lines.add(key_line(encryption));
+        }
     }
     let scale = f64::from(rendition.timescale);
     let ends = rendition
@@ -217,9 +229,15 @@ impl<'a> Lines<'a> {
     }
 
     fn uri(&self, rest: &str) -> String {
-        let url = self.presentation.settings.base_url.as_deref();
-        let name = file_uri(&format!("{}{rest}", self.presentation.base));
-        format!("{}{name}", url.unwrap_or_default())
+        let base = &self.presentation.base;
+        let name = format!("{base}{rest}");
+        if let Some(url) = &self.presentation.settings.base_url {
+            return format!("{url}{}", file_uri(&name));
+        }
+        // A modifier with a slash puts the playlist into a folder.
+        let own = format!("{base}{}", self.rendition.playlist_name());
+        let folder = own.rsplit_once('/').map(|(folder, _)| folder);
+        file_uri(&folder.map_or(name.clone(), |folder| way(folder, &name)))
     }
 
     fn end(mut self) -> String {

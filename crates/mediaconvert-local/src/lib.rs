@@ -35,6 +35,7 @@ pub mod sources;
 pub mod storage;
 pub mod store;
 pub mod support;
+pub mod system_preset;
 pub mod templates;
 pub mod timecode;
 pub mod transport;

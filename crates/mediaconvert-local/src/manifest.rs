@@ -342,6 +342,18 @@ pub fn file_uri(name: &str) -> String {
     parts.join("/")
 }
 
+/// The way from a folder to a file, both as seen from another folder.
+pub fn way(from: &str, to: &str) -> String {
+    let (from, to): (Vec<&str>, Vec<&str>) = (from.split('/').collect(), to.split('/').collect());
+    let same = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let same = same.min(to.len() - 1);
+    format!(
+        "{}{}",
+        "../".repeat(from.len() - same),
+        to[same..].join("/")
+    )
+}
+
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -452,6 +464,14 @@ pub(crate) mod tests {
             },
             images: None,
         }
+    }
+
+    #[test]
+    fn the_way_to_a_file_leads_out_of_folders_and_into_others() {
+        assert_eq!(way("a/hls", "a/hls/_1.ts"), "_1.ts");
+        assert_eq!(way("a/hls", "a/b/_1.ts"), "../b/_1.ts");
+        assert_eq!(way("a", "b.ts"), "../b.ts");
+        assert_eq!(way("a", "a"), "../a");
     }
 
     #[test]

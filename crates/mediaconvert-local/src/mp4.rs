@@ -3,8 +3,12 @@
 //! ISO/IEC 14496-12 names the boxes, ISO/IEC 23000-19 (CMAF) what of them segments need.
 
 pub(crate) mod codec;
+mod protection;
 
 use std::io::{self, Read};
+
+use crate::encryption::EncryptionError;
+use crate::encryption::samples::Secret;
 
 /// Why a file is not what it should be.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +16,9 @@ pub enum Mp4Error {
     /// The file can't be read.
     #[error("read the fragmented file")]
     Io(#[from] io::Error),
+    /// Its samples can't be encrypted.
+    #[error(transparent)]
+    Encryption(#[from] EncryptionError),
     /// A box is missing or too short.
     #[error("the fragmented file has no usable '{0}' box")]
     Box(&'static str),
@@ -303,8 +310,9 @@ pub fn put_styp(out: &mut Vec<u8>) {
     put_box(out, *b"styp", b"msdh\0\0\0\0msdhmsixcmfc");
 }
 
-/// Writes a fragment; `sequence` counts the fragments of a track from 1.
-pub fn put_fragment(out: &mut Vec<u8>, fragment: &Fragment, sequence: u32) {
+/// Writes a fragment; `sequence` counts the fragments of a track from 1, and `secrets` tell how its
+/// samples are encrypted.
+pub fn put_fragment(out: &mut Vec<u8>, fragment: &Fragment, sequence: u32, secrets: &[Secret]) {
     const SYNC: u32 = 0x0200_0000;
     const NOT_SYNC: u32 = 0x0101_0000;
     let mut mfhd = vec![0; 4];
@@ -316,8 +324,9 @@ pub fn put_fragment(out: &mut Vec<u8>, fragment: &Fragment, sequence: u32) {
     tfdt.extend(fragment.time.to_be_bytes());
     let count = u32::try_from(fragment.samples.len()).unwrap_or(u32::MAX);
     let trun_size = 8 + 12 + 16 * fragment.samples.len();
-    let traf_size = 8 + (8 + tfhd.len()) + (8 + tfdt.len()) + trun_size;
-    let moof_size = 8 + (8 + mfhd.len()) + traf_size;
+    let before_secrets = 8 + (8 + mfhd.len()) + 8 + (8 + tfhd.len()) + (8 + tfdt.len()) + trun_size;
+    let secrets = protection::secrets(secrets, before_secrets);
+    let moof_size = before_secrets + secrets.len();
     // Version 1: offsets are signed.
     let mut trun = 0x0100_0f01u32.to_be_bytes().to_vec();
     trun.extend(count.to_be_bytes());
@@ -332,10 +341,11 @@ pub fn put_fragment(out: &mut Vec<u8>, fragment: &Fragment, sequence: u32) {
         trun.extend(if sample.sync { SYNC } else { NOT_SYNC }.to_be_bytes());
         trun.extend(sample.offset.to_be_bytes());
     }
-    let mut traf = Vec::with_capacity(traf_size);
+    let mut traf = Vec::new();
     put_box(&mut traf, *b"tfhd", &tfhd);
     put_box(&mut traf, *b"tfdt", &tfdt);
     put_box(&mut traf, *b"trun", &trun);
+    traf.extend(secrets);
     let mut moof = Vec::with_capacity(moof_size);
     put_box(&mut moof, *b"mfhd", &mfhd);
     put_box(&mut moof, *b"traf", &traf);
@@ -400,7 +410,7 @@ mod tests {
             let fragment = Fragment { time, samples, data };
             let mut bytes = Vec::new();
             put_styp(&mut bytes);
-            put_fragment(&mut bytes, &fragment, sequence);
+            put_fragment(&mut bytes, &fragment, sequence, &[]);
             let mut reader = Reader { source: bytes.as_slice() };
             prop_assert_eq!(reader.fragment().unwrap(), Some(fragment));
             prop_assert_eq!(reader.fragment().unwrap(), None);

@@ -5,6 +5,7 @@
 
 use std::io::Read;
 
+use crate::encryption::samples::SampleCipher;
 use crate::mp4::{Fragment, Init, Mp4Error, Reader, put_fragment, put_styp};
 use crate::settings::CompositionOffsets;
 
@@ -60,6 +61,7 @@ pub struct Packager<R> {
     held: Option<Vec<Fragment>>,
     finished: bool,
     end: Option<End>,
+    cipher: Option<SampleCipher>,
 }
 
 /// Tells when the picture ends, in seconds; waits until that is known.
@@ -111,6 +113,7 @@ impl<R: Read> Packager<R> {
             held: None,
             finished: false,
             end: None,
+            cipher: None,
         };
         Ok((packager, init))
     }
@@ -124,6 +127,13 @@ impl<R: Read> Packager<R> {
         self
     }
 
+    /// All samples are encrypted.
+    #[must_use]
+    pub fn protected(mut self, cipher: Option<SampleCipher>) -> Self {
+        self.cipher = cipher;
+        self
+    }
+
     /// The next segment; `None` after the last.
     ///
     /// # Errors
@@ -132,12 +142,12 @@ impl<R: Read> Packager<R> {
     pub fn segment(&mut self) -> Result<Option<Segment>, Mp4Error> {
         loop {
             if self.finished {
-                return Ok(self.held.take().map(|fragments| self.write(&fragments)));
+                return self.held.take().map(|last| self.write(last)).transpose();
             }
             if let Some(fragments) = self.cut()? {
                 // One is held back, since the last may have to join it.
                 if let Some(before) = self.held.replace(fragments) {
-                    return Ok(Some(self.write(&before)));
+                    return self.write(before).map(Some);
                 }
                 continue;
             }
@@ -154,7 +164,7 @@ impl<R: Read> Packager<R> {
                 _ => {
                     let last = (!last.is_empty()).then_some(last);
                     if let Some(before) = std::mem::replace(&mut self.held, last) {
-                        return Ok(Some(self.write(&before)));
+                        return self.write(before).map(Some);
                     }
                 }
             }
@@ -242,14 +252,18 @@ impl<R: Read> Packager<R> {
         length / self.timescale >= self.cuts.fragment
     }
 
-    fn write(&mut self, fragments: &[Fragment]) -> Segment {
+    fn write(&mut self, mut fragments: Vec<Fragment>) -> Result<Segment, Mp4Error> {
         let mut bytes = Vec::new();
         put_styp(&mut bytes);
         let mut key_frames = Vec::new();
-        for fragment in fragments {
+        for fragment in &mut fragments {
             self.sequence += 1;
             let before = bytes.len();
-            put_fragment(&mut bytes, fragment, self.sequence);
+            let secrets = match &mut self.cipher {
+                Some(cipher) => cipher.encrypt(fragment)?,
+                None => Vec::new(),
+            };
+            put_fragment(&mut bytes, fragment, self.sequence, &secrets);
             if let Some(first) = fragment.samples.first().filter(|sample| sample.sync) {
                 let head = bytes.len() - before - fragment.data.len();
                 key_frames.push(KeyFrame {
@@ -259,12 +273,12 @@ impl<R: Read> Packager<R> {
                 });
             }
         }
-        Segment {
+        Ok(Segment {
             start: fragments.first().map_or(0, |fragment| fragment.time),
-            duration: ticks(fragments),
+            duration: ticks(&fragments),
             bytes,
             key_frames,
-        }
+        })
     }
 }
 

@@ -8,6 +8,7 @@ pub mod audio;
 pub mod captions;
 mod color;
 pub mod destination;
+mod dynamic;
 mod encoder;
 mod file;
 mod filters;
@@ -190,6 +191,8 @@ pub enum PlanError {
 ///
 /// When the sources lack what the outputs need.
 pub fn plan(settings: &Settings, sources: &Sources) -> Result<Plan, PlanError> {
+    let settings = dynamic::resolved(settings, sources)?;
+    let settings = settings.as_ref();
     let inputs = settings.inputs.first().zip(sources.inputs.first());
     let (input, files) =
         inputs.ok_or_else(|| PlanError::Unsupported("the job has no input".to_owned()))?;
@@ -350,6 +353,11 @@ impl Planner<'_> {
                 },
             });
         }
+        if output.video_description.is_none() && output.audio_descriptions.is_empty() {
+            // A dynamic selector found nothing.
+            self.silent(&output.name_modifier);
+            return Ok(Product::Omitted);
+        }
         match packaging {
             Packaging::Streaming { settings, cadence } => {
                 self.streaming(output, name, settings, *cadence)
@@ -381,7 +389,7 @@ impl Planner<'_> {
 
     fn silent(&mut self, modifier: &str) {
         self.warnings.push(format!(
-            "The input has no audio: the audio of output '{modifier}' was left out."
+            "The input has no such audio: the audio of output '{modifier}' was left out."
         ));
     }
 

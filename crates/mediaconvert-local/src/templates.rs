@@ -4,6 +4,9 @@
 
 use serde_json::{Map, Value};
 
+/// What the names of the service's own presets and templates begin with.
+const SYSTEM: &str = "System-";
+
 /// Members beside the settings that a template can give.
 const BESIDE: [&str; 5] = [
     "accelerationSettings",
@@ -46,7 +49,26 @@ pub fn with_template(
     request
 }
 
-/// Completes outputs by the presets that they name. `find` gives the settings of a preset.
+/// Whether a job can do without the template of that name: one of the service's own, which nobody else
+/// knows, beside groups that have all their outputs.
+pub fn is_whole_without(name: &str, request: &Map<String, Value>) -> bool {
+    let name = name.rsplit('/').next().unwrap_or_default();
+    let groups = request
+        .get("settings")
+        .map(|settings| &settings["outputGroups"]);
+    let groups = groups.and_then(Value::as_array);
+    let whole = |group: &Value| {
+        is_set(group.get("outputGroupSettings"))
+            && group["outputs"]
+                .as_array()
+                .is_some_and(|outputs| !outputs.is_empty())
+    };
+    name.starts_with(SYSTEM)
+        && groups.is_some_and(|groups| !groups.is_empty() && groups.iter().all(whole))
+}
+
+/// Completes outputs by the presets that they name. `find` gives the settings of a preset. Tells of
+/// those that are the service's own.
 ///
 /// # Errors
 ///
@@ -54,7 +76,8 @@ pub fn with_template(
 pub fn with_presets(
     settings: &mut Value,
     find: impl Fn(&str) -> Option<Value>,
-) -> Result<(), String> {
+) -> Result<Vec<String>, String> {
+    let mut warnings = Vec::new();
     let groups = settings["outputGroups"].as_array_mut();
     for (number, group) in groups.into_iter().flatten().enumerate() {
         let outputs = group["outputs"].as_array_mut();
@@ -70,6 +93,11 @@ pub fn with_presets(
             }
             let preset = find(&name)
                 .ok_or_else(|| format!("{at}/preset: The preset {name} was not found"))?;
+            if name.starts_with(SYSTEM) {
+                warnings.push(format!(
+                    "{at}/preset: {name} is made of what its name says."
+                ));
+            }
             for member in OF_PRESETS {
                 let own = output[member].take();
                 let whole = merged(preset[member].clone(), own);
@@ -82,7 +110,7 @@ pub fn with_presets(
             }
         }
     }
-    Ok(())
+    Ok(warnings)
 }
 
 fn is_set(value: Option<&Value>) -> bool {
@@ -171,7 +199,7 @@ mod tests {
         let find = |name: &str| (name == "mine").then(|| preset.clone());
         let mut settings = json!({"outputGroups": [{"outputs": [
             {"preset": "mine", "videoDescription": {"width": 320}}, {"nameModifier": "x"}]}]});
-        with_presets(&mut settings, find).unwrap();
+        assert_eq!(with_presets(&mut settings, find), Ok(Vec::new()));
         assert_eq!(
             settings,
             json!({"outputGroups": [{"outputs": [
@@ -179,6 +207,19 @@ mod tests {
                  "videoDescription": {"width": 320, "codecSettings": {"codec": "H_264"}}},
                 {"nameModifier": "x"}]}]})
         );
+    }
+
+    #[test]
+    fn a_job_that_holds_all_does_without_a_template_of_the_service() {
+        let group = json!({"outputGroupSettings": {"type": "HLS_GROUP_SETTINGS"}, "outputs": [{"preset": "p"}]});
+        let whole = object(&json!({"settings": {"outputGroups": [group]}}));
+        let arn =
+            "arn:aws:mediaconvert:us-east-1:000000000000:jobTemplates/System-Ott_Hls_Ts_Avc_Aac";
+        assert!(is_whole_without("System-Ott_Hls_Ts_Avc_Aac", &whole));
+        assert!(is_whole_without(arn, &whole));
+        assert!(!is_whole_without("mine", &whole));
+        let empty = object(&json!({"settings": {"outputGroups": [{"outputs": []}]}}));
+        assert!(!is_whole_without("System-Ott_Hls_Ts_Avc_Aac", &empty));
     }
 
     #[test]

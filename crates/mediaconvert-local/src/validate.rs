@@ -18,8 +18,8 @@ use crate::plan::destination::split_url;
 use crate::plan::names;
 use crate::schema;
 use crate::settings::{
-    CaptionDescription, Container, Input, Output, OutputGroup, OutputGroupSettings, SelectorType,
-    Settings, TimecodeSource, VideoCodecSettings,
+    CaptionDescription, Container, Input, Output, OutputGroup, OutputGroupSettings, Settings,
+    TimecodeSource, Toggle, VideoCodecSettings,
 };
 use crate::support;
 use crate::timecode::Timecode;
@@ -193,6 +193,11 @@ fn inputs(settings: &Settings) -> Result<(), String> {
                 "{at}/fileInput: Should have at most {LONGEST_INPUT} characters"
             ));
         }
+        if input.file_input.starts_with("http") {
+            return Err(format!(
+                "{at}/fileInput: this server reads from S3 only: put the file into a bucket, and name it s3://bucket/key"
+            ));
+        }
         if split_url(&input.file_input).is_none_or(|(_, key)| key.is_empty()) {
             return Err(format!(
                 "{at}/fileInput: Should be of the form s3://bucket/key"
@@ -201,32 +206,7 @@ fn inputs(settings: &Settings) -> Result<(), String> {
         timecodes(input, &at)?;
         overlay::of_input(input, &at)?;
         captions::selectors(input, &at)?;
-        for (name, selector) in &input.audio_selectors {
-            let at = format!("{at}/audioSelectors/{}", schema::escape(name));
-            let external = selector.external_audio_file_input.as_deref();
-            if external.is_some_and(|url| split_url(url).is_none_or(|(_, key)| key.is_empty())) {
-                return Err(format!(
-                    "{at}/externalAudioFileInput: Should be of the form s3://bucket/key"
-                ));
-            }
-            let (list, name) = match selector.selector_type {
-                SelectorType::Pid => (&selector.pids, "pids"),
-                SelectorType::Stream => (&selector.streams, "streams"),
-                SelectorType::Track | SelectorType::LanguageCode => continue,
-            };
-            if list.is_empty() {
-                return Err(format!("{at}: {name} is a required property"));
-            }
-        }
-        for (name, group) in &input.audio_selector_groups {
-            let at = format!("{at}/audioSelectorGroups/{}", schema::escape(name));
-            let known = |name: &&String| input.audio_selectors.contains_key(*name);
-            if let Some(name) = group.audio_selector_names.iter().find(|name| !known(name)) {
-                return Err(format!(
-                    "{at}/audioSelectorNames: there is no audio selector '{name}'"
-                ));
-            }
-        }
+        audio::selectors(input, &at)?;
     }
     Ok(())
 }
@@ -271,7 +251,7 @@ fn output_groups(settings: &Settings) -> Result<(), String> {
         output_group::check(group, &at)?;
         for (index, output) in group.outputs.iter().enumerate() {
             let at = format!("{at}/outputs/{index}");
-            if group.outputs.len() > 1 && output.name_modifier.is_empty() && is_streaming(group) {
+            if output.name_modifier.is_empty() && needs_modifiers(group) {
                 return Err(format!("{at}: nameModifier is a required property"));
             }
             identifiers(&output.name_modifier, group, &format!("{at}/nameModifier"))?;
@@ -288,8 +268,10 @@ fn output_groups(settings: &Settings) -> Result<(), String> {
                 .destination()
                 .unwrap_or_default();
             let name = format!("{url}{}.{}", output.name_modifier, extension(output));
-            // What identifiers come to is known only together with the source.
-            if !output.name_modifier.contains('$') && !names.insert(name) {
+            // What identifiers come to is known only together with the source, and automated ABR
+            // makes modifiers of its own.
+            let known = !output.name_modifier.contains('$') && !group.is_automated();
+            if known && !names.insert(name) {
                 return Err(format!(
                     "{at}/nameModifier: another output has the same name"
                 ));
@@ -315,6 +297,15 @@ fn output_groups(settings: &Settings) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// Whether the files of outputs would have the names of others: the playlist of one that of the group.
+fn needs_modifiers(group: &OutputGroup) -> bool {
+    let Some(settings) = group.output_group_settings.streaming() else {
+        return false;
+    };
+    let playlists = settings.write_hls_manifest == Toggle::Enabled;
+    (group.outputs.len() > 1 || playlists) && !group.is_automated()
 }
 
 fn is_streaming(group: &OutputGroup) -> bool {

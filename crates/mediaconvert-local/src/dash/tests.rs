@@ -21,6 +21,20 @@ fn without_a_timeline_there_is_one_duration() {
 }
 
 #[test]
+fn an_encrypted_set_tells_its_key() {
+    let mut presentation = presentation();
+    presentation.settings.encryption = serde_json::from_value(serde_json::json!({
+        "encryptionMethod": "SAMPLE_AES", "staticKeyProvider": {"url": "https://keys/1"}
+    }))
+    .ok();
+    let text = manifest(&presentation);
+    let told = "<ContentProtection schemeIdUri=\"urn:mpeg:dash:mp4protection:2011\" value=\"cbcs\" \
+                cenc:default_KID=\"";
+    assert_eq!(text.matches(told).count(), 2, "{text}");
+    assert!(text.contains("xmlns:cenc=\"urn:mpeg:cenc:2013\""), "{text}");
+}
+
+#[test]
 fn names_are_escaped() {
     let mut presentation = presentation();
     presentation.base = "a&b é$c".to_owned();

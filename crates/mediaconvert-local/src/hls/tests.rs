@@ -111,6 +111,46 @@ fn an_encrypted_playlist_tells_the_key_before_the_first_segment() {
 }
 
 #[test]
+fn samples_that_are_encrypted_are_told_after_the_header_that_is_not() {
+    for (method, told) in [("SAMPLE_AES", "SAMPLE-AES"), ("AES_CTR", "SAMPLE-AES-CTR")] {
+        let mut presentation = presentation();
+        presentation.settings.encryption = serde_json::from_value(serde_json::json!({
+            "encryptionMethod": method, "staticKeyProvider": {"url": "https://keys/1"}
+        }))
+        .ok();
+        let text = media_playlist(&presentation, &presentation.renditions[0]);
+        let lines =
+            format!("init.cmfv\"\n#EXT-X-KEY:METHOD={told},URI=\"https://keys/1\"\n#EXTINF");
+        assert!(text.contains(&lines), "{text}");
+    }
+}
+
+#[test]
+fn a_playlist_in_a_folder_names_its_segments_from_there() {
+    let mut presentation = presentation();
+    presentation.renditions[0].modifier = "/hls/".to_owned();
+    let text = media_playlist(&presentation, &presentation.renditions[0]);
+    assert!(text.contains("\n_000000001.cmfv\n"), "{text}");
+    assert!(text.contains("URI=\"init.cmfv\""), "{text}");
+    let first = multivariant_playlist(&presentation);
+    assert!(first.contains("\nvideo/hls/.m3u8\n"), "{first}");
+}
+
+#[test]
+fn captions_of_an_encrypted_group_are_readable() {
+    let mut presentation = transport();
+    presentation.settings.encryption =
+        serde_json::from_value(serde_json::json!({"encryptionMethod": "AES128"})).ok();
+    let mut captions = presentation.renditions[0].clone();
+    captions.kind = Kind::Captions {
+        language: None,
+        name: None,
+        accessible: false,
+    };
+    assert!(!media_playlist(&presentation, &captions).contains("EXT-X-KEY"));
+}
+
+#[test]
 fn a_single_file_is_told_in_ranges() {
     let mut presentation = presentation();
     presentation.settings.segment_control = SegmentControl::SingleFile;

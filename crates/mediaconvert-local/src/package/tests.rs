@@ -44,7 +44,7 @@ fn track(timescale: u32, duration: u32, count: u32, gop: u32, chunk: u32, offset
                 .collect(),
             data: chunk.iter().flat_map(|n| n.to_be_bytes()).collect(),
         };
-        put_fragment(&mut file, &fragment, sequence);
+        put_fragment(&mut file, &fragment, sequence, &[]);
     }
     file
 }

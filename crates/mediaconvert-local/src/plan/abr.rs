@@ -158,7 +158,8 @@ fn even(product: u64, divisor: u32) -> u32 {
 }
 
 /// The group with one output of the picture for each rung. Their name modifiers end in `_1`, `_2`, …
-/// from the highest on; how the service calls them is not known.
+/// from the highest on, and those of other outputs without one go on from there; how the service
+/// calls them is not known.
 pub fn expanded(group: &OutputGroup, ladder: &[Rung]) -> OutputGroup {
     let level = group
         .automated_encoding_settings
@@ -167,13 +168,19 @@ pub fn expanded(group: &OutputGroup, ladder: &[Rung]) -> OutputGroup {
         .and_then(|settings| settings.max_quality_level);
     let mut expanded = group.clone();
     expanded.outputs.clear();
+    let mut unnamed = 0;
     for output in &group.outputs {
         let encoded = output
             .video_description
             .as_ref()
             .and_then(|video| video.codec_settings.encoder());
         if encoded.is_none() {
-            expanded.outputs.push(output.clone());
+            let mut output = output.clone();
+            if output.name_modifier.is_empty() {
+                unnamed += 1;
+                output.name_modifier = format!("_{}", ladder.len() + unnamed);
+            }
+            expanded.outputs.push(output);
             continue;
         }
         for (number, rung) in (1..).zip(ladder) {
@@ -241,6 +248,24 @@ mod tests {
         let found = ladder(&settings(&allowed, 15), (1920, 1080), 30.0);
         assert!(found.iter().all(|rung| [720, 360].contains(&rung.height)));
         assert!(found.iter().any(|rung| rung.height == 360));
+    }
+
+    #[test]
+    fn outputs_without_names_are_numbered_on() {
+        let group = json!({
+            "automatedEncodingSettings": {"abrSettings": {}},
+            "outputGroupSettings": {"type": "CMAF_GROUP_SETTINGS"},
+            "outputs": [
+                {"audioDescriptions": [{"codecSettings": {"codec": "AAC"}}]},
+                {"videoDescription": {"codecSettings": {"codec": "H_264"}}}]});
+        let group = serde_json::from_value(group).unwrap();
+        let ladder = ladder(&settings(&json!([]), 3), (1920, 1080), 30.0);
+        let outputs = expanded(&group, &ladder).outputs;
+        let names: Vec<&str> = outputs
+            .iter()
+            .map(|output| output.name_modifier.as_str())
+            .collect();
+        assert_eq!(names, ["_4", "_1", "_2", "_3"]);
     }
 
     proptest! {

@@ -239,14 +239,19 @@ fn segment_time(seconds: f64) -> String {
 }
 
 fn transport_segments(name: &str, segment: f64, first_time: f64, single: bool) -> Vec<String> {
-    let mut options = words("-f hls -hls_playlist_type vod -hls_segment_type mpegts");
+    let mut options = words("-f hls -hls_segment_type mpegts");
     options.extend(["-hls_time".to_owned(), segment_time(segment)]);
-    options.extend(words("-start_number 1 -hls_flags"));
+    options.extend(words("-start_number 1"));
     if single {
-        options.extend(words("independent_segments+single_file"));
+        options.extend(words(
+            "-hls_playlist_type vod -hls_flags independent_segments+single_file",
+        ));
         options.extend(["-hls_segment_filename".to_owned(), format!("{name}.ts")]);
     } else {
-        options.extend(words("independent_segments"));
+        // The list grows, and what is on it is whole.
+        options.extend(words(
+            "-hls_playlist_type event -hls_flags independent_segments+temp_file",
+        ));
         options.extend([
             "-hls_segment_filename".to_owned(),
             format!("{name}_%05d.ts"),

@@ -203,8 +203,75 @@ fn sound_of_a_silent_source_is_left_out_and_told_of() {
     ));
     assert_eq!(
         plan.warnings,
-        ["The input has no audio: the audio of output '_audio' was left out."]
+        ["The input has no such audio: the audio of output '_audio' was left out."]
     );
+}
+
+/// A file output of all tracks that a dynamic selector finds.
+fn dynamic(selector: Value) -> Value {
+    let mut settings = settings(&[h264("_v", 360, json!({}))], "AUTO");
+    settings["inputs"][0]["dynamicAudioSelectors"] = json!({"All": selector});
+    settings["outputGroups"][1]["outputs"][0] = json!({
+        "nameModifier": "_all", "containerSettings": {"container": "MP4"},
+        "audioDescriptions": aac(json!({"audioSourceName": "All"}))["audioDescriptions"]});
+    settings
+}
+
+#[test]
+fn a_dynamic_selector_finds_as_many_tracks_as_there_are() {
+    let three = media([
+        TrackKind::Video(video(640, 360)),
+        audio(2),
+        audio(2),
+        audio(6),
+    ]);
+    let tracks = |selector: Value, media: &Media| {
+        let command = command(&planned(&dynamic(selector), media).unwrap());
+        let used = (1..4).filter(|track| command.contains(&format!("[0:{track}]")));
+        used.collect::<Vec<u32>>()
+    };
+    assert_eq!(tracks(json!({}), &three), [1, 2, 3]);
+    let french = json!({"selectorType": "LANGUAGE_CODE", "languageCode": "FRA"});
+    assert_eq!(tracks(french, &three), [2]);
+    let nobody = json!({"selectorType": "LANGUAGE_CODE", "languageCode": "DEU"});
+    assert_eq!(tracks(nobody.clone(), &three), [0; 0]);
+    let plan = planned(&dynamic(nobody), &three).unwrap();
+    let expected = "The input has no such audio: the audio of output '_all' was left out.";
+    assert_eq!(plan.warnings, [expected]);
+}
+
+#[test]
+fn an_output_of_one_track_refuses_a_dynamic_selector_that_finds_more() {
+    let mut settings = dynamic(json!({}));
+    settings["outputGroups"][0]["outputs"] = json!([
+        h264("_v", 360, json!({})),
+        aac(json!({"audioSourceName": "All"}))
+    ]);
+    let pictures = TrackKind::Video(video(640, 360));
+    let refusal = planned(&settings, &media([pictures.clone(), audio(2), audio(2)])).unwrap_err();
+    let expected = "dynamic audio selector 'All' finds 2 tracks, but output '_audio' holds one";
+    assert!(refusal.to_string().starts_with(expected), "{refusal}");
+    planned(&settings, &media([pictures, audio(2)])).unwrap();
+}
+
+#[test]
+fn inputs_have_to_agree_on_the_number_of_dynamic_tracks() {
+    let mut settings = dynamic(json!({}));
+    settings["inputs"] = json!([settings["inputs"][0], settings["inputs"][0]]);
+    let file = |sounds: u32| {
+        let sounds = (0..sounds).map(|_| audio(2));
+        let pictures = TrackKind::Video(video(640, 360));
+        let media = media(std::iter::once(pictures).chain(sounds));
+        Sources::single(media, "/jobs/source").inputs.remove(0)
+    };
+    let sources = |first: u32, second: u32| Sources {
+        inputs: vec![file(first), file(second)],
+        ..Sources::default()
+    };
+    let settings = Settings::from_json(&settings).unwrap();
+    assert!(plan(&settings, &sources(2, 2)).is_ok());
+    let refusal = plan(&settings, &sources(2, 1)).unwrap_err().to_string();
+    assert!(refusal.contains("finds 1 tracks in input 2"), "{refusal}");
 }
 
 #[test]

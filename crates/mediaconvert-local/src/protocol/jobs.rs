@@ -16,6 +16,7 @@ use super::{ApiError, App, ErrorKind, answer, queues, tags};
 use crate::clock::Moment;
 use crate::job::{self, Job};
 use crate::queue;
+use crate::system_preset;
 use crate::templates;
 use crate::validate;
 use crate::worker::Stopped;
@@ -27,8 +28,9 @@ pub(super) async fn create(State(app): State<App>, body: Bytes) -> Result<Respon
 }
 
 fn new_job(app: &App, request: Map<String, Value>) -> Result<Job, ApiError> {
-    let mut request = completed(app, request)?;
+    let (mut request, mut warnings) = completed(app, request)?;
     let checked = validate::create_job(&request).map_err(ApiError::bad_request)?;
+    warnings.extend(checked.warnings);
     let given_tags = tags::of_request(&mut request)?;
     let queue = request.get("queue").and_then(Value::as_str);
     let queue = queues::find(app, queue.unwrap_or(queue::DEFAULT))?;
@@ -45,7 +47,7 @@ fn new_job(app: &App, request: Map<String, Value>) -> Result<Job, ApiError> {
         started: None,
         finished: None,
         retries: 0,
-        warnings: checked.warnings.into_iter().map(Into::into).collect(),
+        warnings: warnings.into_iter().map(Into::into).collect(),
         transitions: Vec::new(),
         hopped: 0,
         details: Value::Null,
@@ -63,25 +65,37 @@ fn new_job(app: &App, request: Map<String, Value>) -> Result<Job, ApiError> {
     Ok(job)
 }
 
-/// The request with what its template and presets say.
-fn completed(app: &App, request: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
+/// The request with what its template and presets say, and what is to be told of that.
+fn completed(
+    app: &App,
+    request: Map<String, Value>,
+) -> Result<(Map<String, Value>, Vec<String>), ApiError> {
+    let mut warnings = Vec::new();
     let mut request = match request.get("jobTemplate").and_then(Value::as_str) {
         // A template can't make up for missing settings, and for wrong ones neither.
         Some(_) if !request.get("settings").is_some_and(Value::is_object) => request,
-        Some(name) => {
-            let template = Resource::JobTemplate.find(app, name)?;
-            templates::with_template(request, &template.body)
-        }
+        Some(name) => match Resource::JobTemplate.find(app, name) {
+            Ok(template) => templates::with_template(request, &template.body),
+            // The console writes the name into jobs that hold all that the template says.
+            Err(_) if templates::is_whole_without(name, &request) => {
+                warnings.push(format!(
+                    "/jobTemplate: {name} is not known to this server, which took the job as it is."
+                ));
+                request
+            }
+            Err(error) => return Err(error),
+        },
         None => request,
     };
     if let Some(settings) = request.get_mut("settings") {
-        let preset = |name: &str| {
-            let preset = Resource::Preset.find(app, name).ok()?;
-            preset.body.get("settings").cloned()
+        let preset = |name: &str| match Resource::Preset.find(app, name) {
+            Ok(preset) => preset.body.get("settings").cloned(),
+            Err(_) => system_preset::settings(name),
         };
-        templates::with_presets(settings, preset).map_err(ApiError::bad_request)?;
+        let system = templates::with_presets(settings, preset).map_err(ApiError::bad_request)?;
+        warnings.extend(system);
     }
-    Ok(request)
+    Ok((request, warnings))
 }
 
 /// Milliseconds since 1970 and six letters or digits.

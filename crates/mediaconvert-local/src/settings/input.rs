@@ -36,6 +36,9 @@ pub struct Input {
     /// Which sound there is, by name.
     #[serde(default)]
     pub audio_selectors: BTreeMap<String, AudioSelector>,
+    /// Selectors of as many tracks as there are, by name.
+    #[serde(default)]
+    pub dynamic_audio_selectors: BTreeMap<String, DynamicAudioSelector>,
     /// Selectors whose channels go into one sound, by name.
     #[serde(default)]
     pub audio_selector_groups: BTreeMap<String, AudioSelectorGroup>,
@@ -138,6 +141,31 @@ pub struct AudioSelector {
     /// Sound to the picture, milliseconds: later when positive.
     #[serde(default)]
     pub offset: i64,
+}
+
+/// A choice of as many sound tracks as there are.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DynamicAudioSelector {
+    /// By what tracks are chosen.
+    pub selector_type: DynamicSelectorType,
+    /// Three letters, upper case.
+    pub language_code: Option<String>,
+    /// `s3://bucket/key` of a file that the tracks are in, instead of the input.
+    pub external_audio_file_input: Option<String>,
+    /// Sound to the picture, milliseconds: later when positive.
+    pub offset: i64,
+}
+
+/// By what a dynamic selector chooses tracks.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DynamicSelectorType {
+    /// All that there are.
+    #[default]
+    AllTracks,
+    /// Those of a language.
+    LanguageCode,
 }
 
 /// Selectors whose channels go into one sound.

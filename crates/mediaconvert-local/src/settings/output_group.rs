@@ -23,6 +23,14 @@ pub struct OutputGroup {
     pub outputs: Vec<Output>,
 }
 
+impl OutputGroup {
+    /// Whether the server chooses the renditions.
+    pub fn is_automated(&self) -> bool {
+        let automated = self.automated_encoding_settings.as_ref();
+        automated.is_some_and(|automated| automated.abr_settings.is_some())
+    }
+}
+
 /// How a group is packaged.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE")]

@@ -40,10 +40,6 @@ pub(super) const GROUPS: &[Group] = &[
             ("crop", Honoured),
             ("position", Honoured),
             ("audioSelectorGroups", Honoured),
-            (
-                "dynamicAudioSelectors",
-                Refused("dynamic audio selectors are not supported"),
-            ),
             ("advancedInputFilter", Only(&["DISABLED"])),
         ],
     },
@@ -62,6 +58,16 @@ pub(super) const GROUPS: &[Group] = &[
             ("embeddedTimecodeOverride", Only(&["NONE"])),
             ("padVideo", Only(&["DISABLED"])),
             ("sampleRange", Honoured),
+        ],
+    },
+    Group {
+        place: "inputs/*/dynamicAudioSelectors/*",
+        fields: &[
+            ("selectorType", Honoured),
+            ("languageCode", Honoured),
+            ("offset", Honoured),
+            ("externalAudioFileInput", Honoured),
+            ("audioDurationCorrection", Only(&["DISABLED"])),
         ],
     },
     Group {

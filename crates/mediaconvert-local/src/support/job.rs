@@ -1,7 +1,7 @@
 //! The job as a whole.
 
 use super::Group;
-use super::Support::{Harmless, Honoured};
+use super::Support::{Harmless, Honoured, Only};
 
 pub(super) const GROUPS: &[Group] = &[Group {
     place: "",
@@ -10,6 +10,7 @@ pub(super) const GROUPS: &[Group] = &[Group {
             "adAvailOffset",
             Harmless("only for ad markers, which are not written"),
         ),
+        ("followSource", Only(&["1"])),
         ("timecodeConfig/source", Honoured),
         (
             "timecodeConfig/anchor",

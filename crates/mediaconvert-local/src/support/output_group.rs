@@ -88,7 +88,16 @@ pub(super) const GROUPS: &[Group] = &[
                 "imageBasedTrickPlaySettings",
                 Approximated("FOLLOW_IFRAME is one picture a fragment; 5 by 5 tiles when left out"),
             ),
-            ("encryption", Refused("encryption is not supported")),
+            ("encryption/type", Among(&["STATIC_KEY"])),
+            ("encryption/encryptionMethod", Among(&["AES_CTR"])),
+            ("encryption/constantInitializationVector", Honoured),
+            ("encryption/initializationVectorInManifest", Honoured),
+            ("encryption/staticKeyProvider", Honoured),
+            ("encryption/clearLeadSegments", Only(&[])),
+            (
+                "encryption/spekeKeyProvider",
+                Refused("there is no key server here; use STATIC_KEY"),
+            ),
             ("additionalManifests", Honoured),
         ],
     },
@@ -161,7 +170,7 @@ pub(super) const GROUPS: &[Group] = &[
             ("encryption/staticKeyProvider", Honoured),
             (
                 "encryption/spekeKeyProvider",
-                Refused("there is no DRM here"),
+                Refused("there is no key server here; use STATIC_KEY"),
             ),
         ],
     },
@@ -206,7 +215,13 @@ pub(super) const GROUPS: &[Group] = &[
                 "audioChannelConfigSchemeIdUri",
                 Only(&["MPEG_CHANNEL_CONFIGURATION"]),
             ),
-            ("encryption", Refused("there is no DRM here")),
+            (
+                "encryption",
+                Refused(
+                    "the service encrypts it with keys of a key server only, and there is none here; \
+                     use a CMAF group with a STATIC_KEY",
+                ),
+            ),
         ],
     },
 ];

@@ -2,7 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use crate::settings::{AudioDescription, CodingMode, Container, SoundCodec, SoundSettings};
+use crate::plan::destination::split_url;
+use crate::schema;
+use crate::settings::{
+    AudioDescription, CodingMode, Container, DynamicSelectorType, Input, SelectorType, SoundCodec,
+    SoundSettings,
+};
 
 /// Bits per second that AAC knows.
 const BITRATES: [u32; 32] = [
@@ -30,6 +35,53 @@ fn containers(codec: SoundCodec) -> &'static [Container] {
         SoundCodec::Flac => &[Cmfc, Mpd, Mp4, Raw],
         SoundCodec::Wav | SoundCodec::Aiff => &[Mov, Raw],
     }
+}
+
+/// The selectors of an input, and their groups.
+pub(super) fn selectors(input: &Input, at: &str) -> Result<(), String> {
+    for (name, selector) in &input.audio_selectors {
+        let at = format!("{at}/audioSelectors/{}", schema::escape(name));
+        external(selector.external_audio_file_input.as_deref(), &at)?;
+        let (list, name) = match selector.selector_type {
+            SelectorType::Pid => (&selector.pids, "pids"),
+            SelectorType::Stream => (&selector.streams, "streams"),
+            SelectorType::Track | SelectorType::LanguageCode => continue,
+        };
+        if list.is_empty() {
+            return Err(format!("{at}: {name} is a required property"));
+        }
+    }
+    for (name, selector) in &input.dynamic_audio_selectors {
+        let place = format!("{at}/dynamicAudioSelectors/{}", schema::escape(name));
+        external(selector.external_audio_file_input.as_deref(), &place)?;
+        if selector.selector_type == DynamicSelectorType::LanguageCode
+            && selector.language_code.is_none()
+        {
+            return Err(format!("{place}: languageCode is a required property"));
+        }
+        if input.audio_selectors.contains_key(name) {
+            return Err(format!("{place}: an audio selector has the same name"));
+        }
+    }
+    for (name, group) in &input.audio_selector_groups {
+        let at = format!("{at}/audioSelectorGroups/{}", schema::escape(name));
+        let known = |name: &&String| input.audio_selectors.contains_key(*name);
+        if let Some(name) = group.audio_selector_names.iter().find(|name| !known(name)) {
+            return Err(format!(
+                "{at}/audioSelectorNames: there is no audio selector '{name}'"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn external(url: Option<&str>, at: &str) -> Result<(), String> {
+    if url.is_some_and(|url| split_url(url).is_none_or(|(_, key)| key.is_empty())) {
+        return Err(format!(
+            "{at}/externalAudioFileInput: Should be of the form s3://bucket/key"
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn check(

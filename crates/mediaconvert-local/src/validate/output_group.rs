@@ -54,8 +54,9 @@ pub(super) fn check(group: &OutputGroup, at: &str) -> Result<(), String> {
             ));
         }
     }
-    encryption(settings, &at)?;
-    if settings.encryption.is_some()
+    encryption(group, settings, &at)?;
+    if settings.kind == StreamKind::Hls
+        && settings.encryption.is_some()
         && let Some(index) = group.outputs.iter().position(|output| {
             let wanted = output.playlist().i_frame_only_manifest;
             wanted.is_some_and(|wanted| wanted != IFrameManifest::Exclude)
@@ -92,6 +93,8 @@ fn automated(group: &OutputGroup, at: &str) -> Result<(), String> {
             "{abr}/rules: Should not have both FORCE_INCLUDE_RENDITIONS and ALLOWED_RENDITIONS"
         ));
     }
+    let kind = group.output_group_settings.streaming();
+    let kind = kind.map(|settings| settings.kind);
     let mut pictures = 0;
     for (number, output) in group.outputs.iter().enumerate() {
         let Some(video) = &output.video_description else {
@@ -119,7 +122,8 @@ fn automated(group: &OutputGroup, at: &str) -> Result<(), String> {
                 "{place}/scalingBehavior: Should not be FIT_NO_UPSCALE with automated ABR"
             ));
         }
-        if !output.audio_descriptions.is_empty() {
+        // Public jobs of the console have both in outputs of HLS groups.
+        if !output.audio_descriptions.is_empty() && kind != Some(StreamKind::Hls) {
             return Err(format!(
                 "{at}/outputs/{number}: Should have its audio in another output with automated ABR"
             ));
@@ -153,7 +157,7 @@ fn lengths(settings: &StreamingSettings, at: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn encryption(settings: &StreamingSettings, at: &str) -> Result<(), String> {
+fn encryption(group: &OutputGroup, settings: &StreamingSettings, at: &str) -> Result<(), String> {
     let Some(encryption) = &settings.encryption else {
         return Ok(());
     };
@@ -180,10 +184,22 @@ fn encryption(settings: &StreamingSettings, at: &str) -> Result<(), String> {
             "{at}/staticKeyProvider/staticKeyValue: Should be 32 hexadecimal digits"
         ));
     }
-    if settings.is_single_file() {
+    if settings.kind == StreamKind::Hls && settings.is_single_file() {
         return Err(format!(
             "{at}: this server refuses encryption together with SINGLE_FILE"
         ));
+    }
+    for (index, output) in group.outputs.iter().enumerate() {
+        let video = output.video_description.as_ref();
+        let codec = video.and_then(|video| video.codec_settings.encoder());
+        if settings.kind == StreamKind::Cmaf
+            && let Some((codec, _)) = codec
+            && !matches!(codec, Codec::H264 | Codec::H265)
+        {
+            return Err(format!(
+                "{at}: this server encrypts pictures of H_264 and H_265 only, and output {index} has another codec"
+            ));
+        }
     }
     Ok(())
 }

@@ -152,6 +152,11 @@ fn gop(
             "{at}/gopClosedCadence: Should not be 0 in a segmented output"
         ));
     }
+    // Transport streams have no fragments, and the guide's own example has GOPs that don't divide its
+    // segments: these get further key frames.
+    if streaming.kind == StreamKind::Hls {
+        return Ok(());
+    }
     // Of GOPs in frames, the length in seconds is known only together with the source.
     let seconds = match (settings.gop_size_units, settings.gop_size) {
         (Some(GopSizeUnits::Seconds), Some(size)) => size,
@@ -164,13 +169,10 @@ fn gop(
         _ => return Ok(()),
     };
     let closed = seconds * f64::from(settings.gop_closed_cadence.unwrap_or(1));
-    // Segments of transport streams have no fragments.
-    let fragments = (streaming.kind != StreamKind::Hls)
-        .then_some(("fragmentLength", streaming.fragment_length));
-    for (name, length) in fragments
-        .into_iter()
-        .chain([("segmentLength", streaming.segment_length)])
-    {
+    for (name, length) in [
+        ("fragmentLength", streaming.fragment_length),
+        ("segmentLength", streaming.segment_length),
+    ] {
         let times = f64::from(length) / closed;
         // 2 s at 29.97 frames a second are 60 frames, which last a thousandth longer.
         if times.round() < 1.0 || (times - times.round()).abs() > 0.002 * times {

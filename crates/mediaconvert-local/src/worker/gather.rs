@@ -246,13 +246,15 @@ impl Gathered {
 
 /// URLs of the files of sound that selectors name.
 fn sounds(settings: &Settings) -> BTreeSet<&str> {
-    let selectors = settings
-        .inputs
-        .iter()
-        .flat_map(|input| input.audio_selectors.values());
-    selectors
-        .filter_map(|selector| selector.external_audio_file_input.as_deref())
-        .collect()
+    let inputs = settings.inputs.iter();
+    let urls = inputs.flat_map(|input| {
+        let fixed = input.audio_selectors.values();
+        let dynamic = input.dynamic_audio_selectors.values();
+        fixed
+            .map(|selector| selector.external_audio_file_input.as_deref())
+            .chain(dynamic.map(|selector| selector.external_audio_file_input.as_deref()))
+    });
+    urls.flatten().collect()
 }
 
 /// URLs of the images that are drawn over pictures.

@@ -54,8 +54,17 @@ impl Encoding {
             match self.wait() {
                 Stage::Running => {}
                 Stage::Done(seconds) => return Ok(seconds),
-                Stage::Failed => return Err(Failure::new(1999, "ffmpeg did not come to its end.")),
+                Stage::Failed => return Err(broken()),
             }
+        }
+    }
+
+    /// Waits a moment, or until ffmpeg has ended; tells whether it has.
+    pub(super) fn has_ended(&self) -> Result<bool, Failure> {
+        match self.wait() {
+            Stage::Running => Ok(false),
+            Stage::Done(_) => Ok(true),
+            Stage::Failed => Err(broken()),
         }
     }
 
@@ -78,6 +87,10 @@ impl Encoding {
             }
         }
     }
+}
+
+fn broken() -> Failure {
+    Failure::new(1999, "ffmpeg did not come to its end.")
 }
 
 impl Ending {

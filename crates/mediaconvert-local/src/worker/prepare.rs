@@ -17,7 +17,6 @@ use crate::job::Failure;
 use crate::manifest::{Kind, Rendition};
 use crate::plan::{Packaging, Plan, PlannedGroup, PlannedOutput, Product};
 use crate::settings::{OutputSelection, StreamKind, StreamingSettings};
-use transport::Segments;
 
 /// What is written as soon as it is there: media that players fetch by names from a manifest.
 #[derive(Clone)]
@@ -76,8 +75,8 @@ impl Prepared {
     }
 }
 
-/// Cuts segments and makes manifests of what ffmpeg writes into `folder`. Segments of MP4 tracks go out
-/// while it is at work.
+/// Cuts segments and makes manifests of what ffmpeg writes into `folder`. Segments go out while it is at
+/// work.
 pub(super) fn prepare(
     plan: &Plan,
     folder: &Path,
@@ -113,16 +112,6 @@ impl Prepared {
         let Packaging::Streaming { settings, .. } = &group.packaging else {
             return Ok(());
         };
-        for (index, output) in group.outputs.iter().enumerate() {
-            if let Product::Transport(planned) = &output.product {
-                let segments = Segments {
-                    folder,
-                    group,
-                    settings,
-                };
-                renditions[index] = Some(self.transport(&segments, output, planned)?);
-            }
-        }
         self.captions(group, &mut renditions)?;
         let longest = renditions
             .iter()

@@ -61,6 +61,17 @@ def test_selectors_choose_tracks_and_groups_put_them_together(voices, run):
     assert all(abs(float(stream["duration"]) - 2) < 0.06 for stream in told)
 
 
+def test_dynamic_selectors_take_what_is_there(voices, run):
+    _, folder = run("audio-dynamic-selectors")
+    all_of_them = [heard(folder / "video_all.mp4", track) for track in range(3)]
+    assert all_of_them == [[{300}, {500}], [{700}, {700}], [{1100}, {1100}]]
+    assert heard(folder / "video_french.mp4", 0) == [{700}, {700}]
+    for name, count in (("all", 3), ("french", 1)):
+        command = ["ffprobe", "-v", "error", "-show_entries", "stream=index", "-of", "json", f"video_{name}.mp4"]
+        found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+        assert len(json.loads(found.stdout)["streams"]) == count
+
+
 def test_a_remix_has_exact_gains(voices, run):
     path = run("audio-selectors")[1] / "video_tracks.mp4"
     plain, swapped = (samples(path, f"0:a:{track}", 8000, 2) for track in (0, 6))

@@ -65,7 +65,7 @@ def durations(job):
 
 def test_every_job_file_has_a_test():
     source = "".join(path.read_text() for path in pathlib.Path(__file__).parent.glob("test_*.py"))
-    assert [path.stem for path in JOBS.glob("*.json") if f'run("{path.stem}")' not in source] == []
+    assert [path.stem for path in JOBS.glob("*.json") if f'run("{path.stem}"' not in source] == []
 
 
 def test_hls_of_transport_streams(run):
@@ -152,6 +152,58 @@ def test_hls_encrypted_with_a_static_key(run):
     assert (folder / "video_180p_00001.ts").read_bytes()[0] != 0x47
     (folder / "key.bin").write_bytes(KEY)
     assert decoded(folder / "video_180p.m3u8", "0:v:0")[0] == FRAMES
+
+
+def test_samples_encrypted_with_a_static_key(run):
+    _, folder = run("cmaf-aes-ctr")
+    tracks = {"_180p": ("0:v", FRAMES), "_audio": ("0:a", None)}
+    for modifier, (stream, frames) in tracks.items():
+        listed = playlist(folder / f"video{modifier}.m3u8")
+        assert {(key.method, key.uri) for key in listed.keys if key} == {("SAMPLE-AES-CTR", "key.bin")}
+        names = dict.fromkeys([listed.segments[0].init_section.uri, *(segment.uri for segment in listed.segments)])
+        (folder / "whole.mp4").write_bytes(b"".join((folder / each).read_bytes() for each in names))
+        # ffmpeg knows the key, and decrypts: nothing is lost or broken.
+        decrypt = ["ffmpeg", "-v", "warning", "-xerror", "-decryption_key", KEY.hex(), "-i", "whole.mp4"]
+        decrypt += ["-map", stream, "-progress", "pipe:1", "-f", "null", "-"]
+        result = subprocess.run(decrypt, cwd=folder, capture_output=True, text=True, check=True)
+        assert result.stderr == "", result.stderr
+        values = dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
+        assert abs(int(values["out_time_us"]) / 1e6 - SECONDS) < 0.1
+        assert frames is None or int(values["frame"]) == frames
+        # Without it there is no picture to see, and no sound to hear.
+        plain = ["ffmpeg", "-v", "error", "-xerror", "-i", "whole.mp4", "-map", stream, "-f", "null", "-"]
+        assert subprocess.run(plain, cwd=folder, capture_output=True).returncode != 0
+    told = (folder / "video.mpd").read_text()
+    assert told.count('value="cenc" cenc:default_KID="') == 2
+    mpd, found = representations(folder / "video.mpd")
+    assert len(found) == len(tracks)
+
+
+def test_sound_without_a_picture(run):
+    _, folder = run("audio-only")
+    for name in ("hls", "cmaf"):
+        (variant,) = playlist(folder / f"{name}.m3u8").playlists
+        assert variant.stream_info.codecs == "mp4a.40.2" and variant.uri == f"{name}_low.m3u8"
+        assert abs(decoded(folder / variant.uri, "0:a:0")[1] - SECONDS) < 0.1
+
+
+def test_hls_by_automated_abr_with_sound_in_all(run):
+    _, folder = run("automated-abr-hls")
+    variants = playlist(folder / "video.m3u8").playlists
+    assert [p.uri for p in variants] == ["video_1.m3u8", "video_2.m3u8"]
+    for variant in variants:
+        kinds = [stream["codec_type"] for stream in probed(folder / variant.uri)]
+        assert kinds == ["video", "audio"]
+        assert decoded(folder / variant.uri, "0:v:0")[0] == FRAMES
+
+
+def test_a_preset_of_the_service_is_made_of_its_name(run):
+    job, folder = run("system-presets", warnings=True)
+    (warning,) = job["Messages"]["Warning"]
+    assert warning.startswith("/outputGroups/0/outputs/0/preset: System-Ott_Hls") and "what its name says" in warning
+    video, audio = probed(folder / "video_270p.m3u8")
+    assert (video["width"], video["height"], video["r_frame_rate"]) == (480, 270, "15/1")
+    assert (video["codec_name"], audio["codec_name"]) == ("h264", "aac")
 
 
 def test_hls_in_folders_with_a_short_end(run):

@@ -239,6 +239,10 @@ pub struct Encryption {
 pub enum EncryptionMethod {
     /// AES-CBC of all.
     Aes128,
+    /// AES-CBC of parts of the samples.
+    SampleAes,
+    /// AES-CTR of the samples.
+    AesCtr,
 }
 
 /// A key that the job brings with it.

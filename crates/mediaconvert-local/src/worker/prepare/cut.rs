@@ -1,4 +1,4 @@
-//! Cuts the tracks that ffmpeg writes into segments, all at the same time.
+//! Makes segments of what ffmpeg writes for each output, all at the same time.
 
 use std::io::BufReader;
 use std::path::Path;
@@ -7,8 +7,10 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::super::growing::Encoding;
+use super::transport::{Segments, follow};
 use super::write::Writer;
 use super::{Outgoing, track};
+use crate::encryption::samples::SampleCipher;
 use crate::job::Failure;
 use crate::manifest::{KeyFrame, Kind, Layout, Rendition, Span};
 use crate::mp4::{Init, Mp4Error};
@@ -42,8 +44,9 @@ pub(super) fn all(
                     name: format!("g{number}o{index}"),
                     pictures: pictures.clone(),
                 };
-                let is_track = cutter.track().is_some();
-                threads.push(is_track.then(|| scope.spawn(move || cutter.run())));
+                let has_segments =
+                    cutter.track().is_some() || matches!(output.product, Product::Transport(_));
+                threads.push(has_segments.then(|| scope.spawn(move || cutter.run())));
             }
             groups.push(threads);
         }
@@ -140,6 +143,16 @@ impl Cutter<'_> {
     }
 
     fn run(&self) -> Result<Rendition, Failure> {
+        if let (Product::Transport(planned), Packaging::Streaming { settings, .. }) =
+            (&self.output.product, &self.group.packaging)
+        {
+            let segments = Segments {
+                folder: self.folder,
+                group: self.group,
+                settings,
+            };
+            return follow(&segments, self.output, planned, self.encoding, self.media);
+        }
         let Some(track) = self.track() else {
             return Err(Failure::new(1999, "What is no track can't be cut."));
         };
@@ -155,7 +168,11 @@ impl Cutter<'_> {
     fn failed(&self, error: &Mp4Error) -> Failure {
         let modifier = &self.output.modifier;
         let message = format!("The output '{modifier}' could not be cut into segments: {error}.");
-        Failure::new(1999, message)
+        let code = match error {
+            Mp4Error::Encryption(_) => 1091,
+            Mp4Error::Io(_) | Mp4Error::Box(_) => 1999,
+        };
+        Failure::new(code, message)
     }
 
     fn cut(&self, track: Track<'_>) -> Result<Rendition, Failure> {
@@ -168,7 +185,15 @@ impl Cutter<'_> {
         let path = self.folder.join(file);
         let opened = self.encoding.open(&path).map_err(Mp4Error::from);
         let opened = opened.and_then(|file| Packager::open(BufReader::new(file), cuts));
-        let (mut packager, init) = opened.map_err(|error| self.failed(&error))?;
+        let (mut packager, mut init) = opened.map_err(|error| self.failed(&error))?;
+        let encryption = settings.encryption.as_ref();
+        let cipher = encryption.and_then(|settings| SampleCipher::new(settings, &init.codec));
+        if let Some(cipher) = &cipher {
+            init = init
+                .protected(cipher)
+                .map_err(|error| self.failed(&error))?;
+        }
+        packager = packager.protected(cipher);
         if !is_picture(&kind) {
             let pictures = self.pictures.clone();
             packager = packager.beside(move || pictures.longest());

@@ -1,10 +1,12 @@
 //! Renditions whose segments ffmpeg cut: transport streams, and sound as its codec makes it.
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{Body, Object, Prepared, media_type};
+use super::super::growing::Encoding;
+use super::{Body, Object, Outgoing, media_type};
 use crate::encryption::Cipher;
 use crate::job::Failure;
 use crate::manifest::{KeyFrame, Kind, Layout, Rendition, SegmentInfo, Span};
@@ -32,95 +34,147 @@ struct Listed {
     span: Option<Span>,
 }
 
-impl Prepared {
-    pub(super) fn transport(
-        &mut self,
-        segments: &Segments<'_>,
-        output: &PlannedOutput,
-        planned: &Transport,
-    ) -> Result<Rendition, Failure> {
-        let failed = |error: &std::io::Error| {
-            Failure::new(
-                1999,
-                format!(
-                    "The segments of output '{}' can't be read: {error}.",
-                    output.modifier
-                ),
-            )
-        };
-        let list = std::fs::read_to_string(segments.folder.join(&planned.list));
-        let mut listed = read_list(&list.map_err(|error| failed(&error))?);
-        let settings = segments.settings;
-        join_last(
-            segments.folder,
-            &mut listed,
-            settings.min_final_segment_length,
+/// How many segments are held back: a short last one may have to join the one before it, and what
+/// ffmpeg has put on its list it may not have closed yet.
+const HELD: usize = 2;
+
+/// Makes a rendition of the segments of one output, and sends them off while ffmpeg writes further ones.
+pub(super) fn follow(
+    segments: &Segments<'_>,
+    output: &PlannedOutput,
+    planned: &Transport,
+    encoding: &Encoding,
+    media: &Outgoing,
+) -> Result<Rendition, Failure> {
+    let mut follower = Follower {
+        segments,
+        output,
+        planned,
+        media,
+        rendition: rendition(output, planned, segments.settings),
+        cipher: segments.settings.encryption.as_ref().and_then(Cipher::new),
+        seconds: 0.0,
+    };
+    let path = segments.folder.join(&planned.list);
+    let (mut seen, mut held) = (0, VecDeque::new());
+    loop {
+        let ended = encoding.has_ended()?;
+        // Parts of one file may not have come to the disk yet.
+        if ended || !segments.settings.is_single_file() {
+            let text = match std::fs::read_to_string(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound && !ended => String::new(),
+                read => read.map_err(|error| follower.failed(&error))?,
+            };
+            let all = read_list(&text);
+            held.extend(all.iter().skip(seen).cloned());
+            seen = seen.max(all.len());
+        }
+        while held.len() > HELD {
+            held.pop_front()
+                .map_or(Ok(()), |entry| follower.segment(&entry))?;
+        }
+        if ended {
+            break;
+        }
+    }
+    let mut last = Vec::from(held);
+    join_last(
+        segments.folder,
+        &mut last,
+        segments.settings.min_final_segment_length,
+    )
+    .map_err(|error| follower.failed(&error))?;
+    for entry in &last {
+        follower.segment(entry)?;
+    }
+    let Some(entry) = last.first() else {
+        return Err(Failure::new(
+            1076,
+            format!(
+                "Nothing of the input could be decoded for output '{}'.",
+                output.modifier
+            ),
+        ));
+    };
+    if entry.span.is_some() {
+        let path = segments.folder.join(&entry.file);
+        follower.keep(&follower.rendition.single_name(), path);
+    }
+    Ok(follower.rendition)
+}
+
+/// Makes a rendition.
+struct Follower<'a> {
+    segments: &'a Segments<'a>,
+    output: &'a PlannedOutput,
+    planned: &'a Transport,
+    media: &'a Outgoing,
+    rendition: Rendition,
+    cipher: Option<Cipher>,
+    /// Of all segments until now.
+    seconds: f64,
+}
+
+impl Follower<'_> {
+    fn failed(&self, error: &std::io::Error) -> Failure {
+        Failure::new(
+            1999,
+            format!(
+                "The segments of output '{}' can't be read: {error}.",
+                self.output.modifier
+            ),
         )
-        .map_err(|error| failed(&error))?;
-        if listed.is_empty() {
-            return Err(Failure::new(
-                1076,
-                format!(
-                    "Nothing of the input could be decoded for output '{}'.",
-                    output.modifier
-                ),
-            ));
-        }
-        let mut rendition = rendition(output, planned, settings);
-        let cipher = settings.encryption.as_ref().and_then(Cipher::new);
-        let key_frames = planned
-            .playlist
-            .i_frame_only_manifest
-            .is_some_and(|wanted| wanted != IFrameManifest::Exclude);
-        let mut start = 0.0;
-        for (index, entry) in listed.iter().enumerate() {
-            let path = segments.folder.join(&entry.file);
-            let mut bytes = read(&path, entry.span).map_err(|error| failed(&error))?;
-            let begins = ticks(start);
-            if planned.video.is_some() {
-                let scan = scan(&bytes);
-                if key_frames {
-                    let spans = spans(&scan, index, entry.span, planned.first_time);
-                    rendition.key_frames.extend(spans);
-                }
-                add_codec(&mut rendition, scan);
-            } else if planned.extension != "ts" {
-                tag(&mut bytes, begins + ticks(planned.first_time));
-            }
-            if let Some(cipher) = &cipher {
-                let number = u64::try_from(index).unwrap_or(u64::MAX) + 1;
-                cipher
-                    .encrypt(&mut bytes, number)
-                    .map_err(|error| Failure::new(1091, format!("Encryption failed: {error}.")))?;
-            }
-            start += entry.seconds;
-            rendition.segments.push(SegmentInfo {
-                start: begins,
-                duration: ticks(start) - begins,
-                size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-                offset: entry.span.map_or(0, |span| span.offset),
-            });
-            if entry.span.is_none() {
-                std::fs::write(&path, bytes).map_err(|error| failed(&error))?;
-                let base = &segments.group.destination.base;
-                let name = rendition.segment_name(base, index + 1);
-                self.keep_segment(segments.group, &name, path);
-            }
-        }
-        if let Some(entry) = listed.first().filter(|entry| entry.span.is_some()) {
-            let path = segments.folder.join(&entry.file);
-            self.keep_segment(segments.group, &rendition.single_name(), path);
-        }
-        Ok(rendition)
     }
 
-    fn keep_segment(&mut self, group: &PlannedGroup, rest: &str, path: PathBuf) {
-        let kind = media_type(rest, true);
+    fn segment(&mut self, entry: &Listed) -> Result<(), Failure> {
+        let index = self.rendition.segments.len();
+        let path = self.segments.folder.join(&entry.file);
+        let mut bytes = read(&path, entry.span).map_err(|error| self.failed(&error))?;
+        let begins = ticks(self.seconds);
+        if self.planned.video.is_some() {
+            let scan = scan(&bytes);
+            let wanted = self.planned.playlist.i_frame_only_manifest;
+            if wanted.is_some_and(|wanted| wanted != IFrameManifest::Exclude) {
+                let spans = spans(&scan, index, entry.span, self.planned.first_time);
+                self.rendition.key_frames.extend(spans);
+            }
+            add_codec(&mut self.rendition, scan);
+        }
+        let packed = self.planned.video.is_none() && self.planned.extension != "ts";
+        if packed {
+            tag(&mut bytes, begins + ticks(self.planned.first_time));
+        }
+        if let Some(cipher) = &self.cipher {
+            let number = u64::try_from(index).unwrap_or(u64::MAX) + 1;
+            cipher
+                .encrypt(&mut bytes, number)
+                .map_err(|error| Failure::new(1091, format!("Encryption failed: {error}.")))?;
+        }
+        self.seconds += entry.seconds;
+        self.rendition.segments.push(SegmentInfo {
+            start: begins,
+            duration: ticks(self.seconds) - begins,
+            size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            offset: entry.span.map_or(0, |span| span.offset),
+        });
+        if entry.span.is_none() {
+            if packed || self.cipher.is_some() {
+                std::fs::write(&path, bytes).map_err(|error| self.failed(&error))?;
+            }
+            let base = &self.segments.group.destination.base;
+            let name = self.rendition.segment_name(base, index + 1);
+            self.keep(&name, path);
+        }
+        Ok(())
+    }
+
+    fn keep(&self, rest: &str, path: PathBuf) {
+        let destination = &self.segments.group.destination;
         self.media.push(Object {
-            bucket: group.destination.bucket.clone(),
-            key: group.destination.key(rest),
+            bucket: destination.bucket.clone(),
+            key: destination.key(rest),
             body: Body::File(path),
-            kind,
+            kind: media_type(rest, true),
         });
     }
 }
