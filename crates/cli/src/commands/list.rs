@@ -73,6 +73,9 @@ fn text(videos: &[Video]) -> String {
             one_line(&video.title),
         ]);
     }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     if let Some(length) = table.column_mut(2) {
         length.set_cell_alignment(CellAlignment::Right);
     }
