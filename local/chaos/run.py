@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.api import Api
 from local.chaos import clips
-from local.chaos.faults import Killer, MediaConvertFaults, UnreliableEvents, shorten_claims
+from local.chaos.faults import Killer, MediaConvertFaults, UnreliableEvents, bury_sooner, shorten_claims
 from local.chaos.plan import Content, Fate, Title, drop_in_id, titles
 from local.chaos.verdict import Found, Sent, Verdict, judge, look
 from local.errors import LocalError
@@ -144,7 +144,9 @@ class Chaos:
     def _settle(self, plan: Sequence[Title]) -> Found:
         """Waits until nothing is on its way any more."""
         changed, before = time.monotonic(), None
+        table = self.stack.resource("dynamodb").Table(self._described["table"])
         while True:
+            bury_sooner(table, CLAIM_SECONDS)
             self._round()
             found = look(self.stack, self._described)
             waiting = [sent.title.number for sent in self._sent.values() if not found.has_ended(sent)]

@@ -1,5 +1,6 @@
 """Deleted videos go as a whole and stay away; replaced revisions go when nobody needs them."""
 
+import time
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from support import clips, s3_events
 from support.deployment import Deployment
 from support.functions import invoke
 from support.jobs import job, jobs_of
-from support.records import Record, Records
+from support.records import Record, Records, an_hour_ago
 from support.uploads import upload
 from support.waiting import wait_for
 
@@ -28,6 +29,17 @@ def delete(deployment: Deployment, record: Record) -> None:
         ExpressionAttributeValues={":deleting": "DELETING", ":open": "OPEN", ":now": now},
     )
     assert invoke(deployment, "reconcile", {"video": record["id"]}).error is None
+
+
+def let_the_tombstone_go(deployment: Deployment, video_id: str) -> None:
+    """As if it had outlived everybody who may have seen the video."""
+    deployment.table.update_item(
+        Key={"id": video_id},
+        UpdateExpression="SET removedAt = :then, checkAt = :then",
+        ConditionExpression="attribute_exists(removedAt)",
+        ExpressionAttributeValues={":then": an_hour_ago()},
+    )
+    assert invoke(deployment, "reconcile", {}).error is None
 
 
 def left_of(deployment: Deployment, record: Record) -> list[Any]:
@@ -53,6 +65,16 @@ def test_nothing_is_left_of_a_deleted_video_and_late_news_do_not_bring_it_back(
     delete(deployment, record)
 
     assert left_of(deployment, record) == []
+    tombstone = records.get(record["id"])
+    assert tombstone and tombstone.keys() == {
+        *("id", "library", "status", "createdAt", "updatedAt", "revision", "source", "removedAt", "watch", "checkAt")
+    }
+    assert invoke(deployment, "submit", late).error is None
+    assert invoke(deployment, "reconcile", {"impatient": True}).error is None
+    assert records.get(record["id"]) == tombstone, "others may still be at work"
+
+    let_the_tombstone_go(deployment, record["id"])
+
     assert records.get(record["id"]) is None
     assert invoke(deployment, "submit", late).error is None
     assert records.get(record["id"]) is None
@@ -69,13 +91,35 @@ def test_the_job_of_a_deleted_video_is_canceled(
 
     delete(deployment, record)
 
-    def gone() -> bool:
+    def removed() -> bool:
         assert invoke(deployment, "reconcile", {"video": record["id"]}).error is None
-        return records.get(record["id"]) is None
+        return "removedAt" in (records.get(record["id"]) or {})
 
-    wait_for(gone, "end of the deletion", 60)
+    wait_for(removed, "end of the deletion", 60)
+    let_the_tombstone_go(deployment, record["id"])
+    assert records.get(record["id"]) is None
     assert job(deployment, record["job"]["id"])["Status"] == "CANCELED"
     assert left_of(deployment, record) == []
+
+
+def test_what_is_uploaded_in_place_of_a_deleted_video_is_converted_when_the_tombstone_goes(
+    deployment: Deployment, prefix: str, records: Records, tmp_path: Path
+) -> None:
+    key = f"{prefix}/again.mp4"
+    clips.brief(tmp_path / "brief.mp4")
+    first = records.wait_for_end(key, upload(deployment, tmp_path / "brief.mp4", key))
+    delete(deployment, first)
+    time.sleep(1.5)  # S3 tells the time of an upload in whole seconds
+    version = upload(deployment, tmp_path / "brief.mp4", key)
+    event = s3_events.event(s3_events.of_object(deployment, key))
+    assert invoke(deployment, "submit", event).error is None
+    assert records.get(first["id"])["status"] == "DELETING"
+
+    let_the_tombstone_go(deployment, first["id"])
+
+    second = records.wait_for_end(key, version)
+    assert second["status"] == "READY"
+    assert len(jobs_of(deployment, second["id"], second["revision"])) == 1
 
 
 def test_a_new_upload_cancels_the_job_of_the_one_that_it_replaces(

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from support import clips
 from support.deployment import Deployment
 from support.functions import invoke, log
 from support.jobs import job, jobs_of
-from support.records import Record, Records
+from support.records import Record, Records, an_hour_ago
 from support.uploads import upload
 from support.waiting import wait_for
 from support.web import fetch, media_url
@@ -27,10 +26,6 @@ def job_events_lost(deployment: Deployment) -> Iterator[None]:
     finally:
         for name in names:
             events.enable_rule(Name=name)
-
-
-def an_hour_ago() -> str:
-    return (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def let_an_hour_pass(deployment: Deployment, record: Record) -> None:

@@ -21,7 +21,7 @@ pub use sweep::Sweep;
 
 use crate::source::Source;
 use crate::time::Timestamp;
-use crate::video::{Change, Claim, Decision, Event, Ignored, Item, Status, Video, transition};
+use crate::video::{Change, Claim, Decision, Event, Ignored, Item, Video, transition};
 
 /// The table of video records.
 #[derive(Clone, Debug)]
@@ -104,25 +104,26 @@ impl Table {
         self.write_what_follows(record, event, now, false).await
     }
 
-    /// As [`Table::change`], to a record that was read or written a moment ago, which spares a read. Where it has moved
-    /// since, the write finds that out, and the decision is made anew.
+    /// As [`Table::apply`], to what was read or written a moment ago (`None`: there was no record), which spares a read.
+    /// Where that has moved since, the write finds it out, and the decision is made anew.
     ///
     /// # Errors
     ///
     /// As [`Table::apply`].
-    pub async fn change_known(
+    pub async fn apply_to(
         &self,
-        known: &Video,
+        id: &str,
+        known: Option<&Video>,
         event: &Event,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
         // Only a write sees whether the record has moved.
-        if !matches!(transition(Some(known), event, now), Decision::Write(_)) {
-            return self.change(&known.id, event, now).await;
+        if !matches!(transition(known, event, now), Decision::Write(_)) {
+            return self.change(id, event, now).await;
         }
-        let item = serde_dynamo::to_item(known).map_err(TableError::Schema)?;
-        self.write_what_follows(Some((item, known.clone())), event, now, false)
-            .await
+        let item = |video: &Video| Ok((serde_dynamo::to_item(video)?, video.clone()));
+        let record = known.map(item).transpose().map_err(TableError::Schema)?;
+        self.write_what_follows(record, event, now, true).await
     }
 
     async fn write_what_follows(
@@ -130,12 +131,14 @@ impl Table {
         mut record: Option<(Item, Video)>,
         event: &Event,
         now: Timestamp,
-        may_be_new: bool,
+        mut may_be_new: bool,
     ) -> Result<Outcome, TableError> {
         for _ in 0..ATTEMPTS {
             if record.is_none() && !may_be_new {
                 return Ok(Outcome::Ignored(Ignored::NoRecord));
             }
+            // One that was there and is gone was deleted.
+            may_be_new = false;
             let (item, video) = record.unzip();
             let next = match transition(video.as_ref(), event, now) {
                 Decision::Ignore(reason) => return Ok(Outcome::Ignored(reason)),
@@ -165,23 +168,23 @@ impl Table {
         Ok(self.get(id).await?.map(|(_, video)| video))
     }
 
-    /// Takes the last of a deleted video away. False where the record is not DELETING, or gone already.
+    /// Takes the tombstone of a video away. False where it is gone already, or another has taken its place.
     ///
     /// # Errors
     ///
     /// [`TableError`], where the record can't be removed.
-    pub async fn remove(&self, id: &str) -> Result<bool, TableError> {
+    pub async fn remove(&self, tombstone: &Video) -> Result<bool, TableError> {
+        let Some(removed_at) = tombstone.removed_at else {
+            return Ok(false);
+        };
         let removed = self
             .client
             .delete_item()
             .table_name(&self.name)
-            .key("id", AttributeValue::S(id.to_owned()))
-            .condition_expression("#status = :deleting")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(
-                ":deleting",
-                AttributeValue::S(Status::Deleting.as_str().to_owned()),
-            )
+            .key("id", AttributeValue::S(tombstone.id.clone()))
+            .condition_expression("#removedAt = :removedAt")
+            .expression_attribute_names("#removedAt", "removedAt")
+            .expression_attribute_values(":removedAt", AttributeValue::S(removed_at.to_string()))
             .send()
             .await;
         match removed {

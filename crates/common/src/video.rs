@@ -18,7 +18,7 @@ pub use making::{GroupKind, Made, Making};
 pub use transition::{
     Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, UploadStart, transition,
 };
-pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, UPLOAD_QUIET_MS};
+pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, TOMBSTONE_KEPT_MS, UPLOAD_QUIET_MS};
 
 /// Owner of videos that were dropped into the bucket rather than uploaded by a user.
 pub const DROP_IN_OWNER: &str = "drop-in";
@@ -83,6 +83,9 @@ pub struct Video {
     /// Revisions that another has replaced and that still have a job to stop or a folder to remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
+    /// When all of a deleted video but this record was removed. It stays for a while, as a tombstone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Timestamp>,
     /// Present while the reconcile function has something to watch; with [`Video::check_at`], the key of its index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Watch>,
@@ -122,41 +125,10 @@ impl Video {
             failure: None,
             playback: None,
             replaced: Vec::new(),
+            removed_at: None,
             watch: None,
             check_at: None,
         }
-    }
-}
-
-impl Video {
-    /// The record of a drop-in of which nothing but its upload is known.
-    pub fn of_upload(source: &Source, now: Timestamp) -> Self {
-        Self {
-            revision: Some(source.revision()),
-            source: Some(source.clone()),
-            ..Self::new(
-                source.video_id(),
-                DROP_IN_OWNER,
-                source.title(),
-                Status::Submitted,
-                now,
-            )
-        }
-    }
-
-    /// True for a record that was made for this upload out of nothing, and that nothing has come of yet.
-    pub fn is_only_recorded(&self, source: &Source) -> bool {
-        let own = self.source.as_ref();
-        let is_first = own.is_some_and(|own| own.attempt == 0 && own.is_same_upload(source));
-        let is_drop_in = self.owner == DROP_IN_OWNER;
-        let nothing_came = self.playback.is_none() && self.replaced.is_empty();
-        is_first && is_drop_in && nothing_came && self.has_no_job()
-    }
-
-    /// True where a job is to come, or may have come without being noted.
-    pub fn has_no_job(&self) -> bool {
-        let job_id = self.job.as_ref().and_then(|job| job.id.as_ref());
-        self.status == Status::Submitted && job_id.is_none()
     }
 }
 

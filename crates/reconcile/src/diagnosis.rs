@@ -43,6 +43,8 @@ pub enum Diagnosis {
     Abandoned,
     /// It was deleted: remove what is left.
     Remove,
+    /// All of it was removed so long ago that its tombstone is of no use any more.
+    Forget,
 }
 
 /// Time after which a running job's record is compared with MediaConvert, milliseconds. Events arrive within
@@ -66,7 +68,12 @@ impl Diagnosis {
                 Self::Resubmit
             }
             (Status::Uploading, ..) if video.upload_ends() <= now => Self::Abandoned,
-            (Status::Deleting, ..) => Self::Remove,
+            (Status::Deleting, ..) => match video.forgotten_from() {
+                None => Self::Remove,
+                // Whoever may have seen the object isn't hurried by impatience.
+                Some(from) if from <= now => Self::Forget,
+                Some(_) => Self::Healthy,
+            },
             _ => Self::Healthy,
         }
     }
@@ -125,7 +132,7 @@ pub fn is_settled(job: &Job, now: Timestamp, patience: Patience) -> bool {
 mod tests {
     use super::{Chore, Diagnosis, Patience, is_settled};
     use common::time::Timestamp;
-    use common::video::{Job, Replaced, Status, Video};
+    use common::video::{Job, Replaced, Status, TOMBSTONE_KEPT_MS, Video};
 
     const MINUTE: i64 = 60_000;
     const DAY: i64 = 24 * 60 * MINUTE;
@@ -244,6 +251,19 @@ mod tests {
             Diagnosis::Remove
         );
         assert_eq!(Chore::of(&deleted, at(DAY), Patience::Usual), []);
+    }
+
+    #[test]
+    fn a_tombstone_has_its_time_without_patience_too() {
+        let tombstone = Video {
+            removed_at: Some(at(MINUTE)),
+            ..video(Status::Deleting, None)
+        };
+        for patience in [Patience::Usual, Patience::None] {
+            let of = |ms| Diagnosis::of(&tombstone, at(ms), patience);
+            assert_eq!(of(MINUTE + TOMBSTONE_KEPT_MS - 1), Diagnosis::Healthy);
+            assert_eq!(of(MINUTE + TOMBSTONE_KEPT_MS), Diagnosis::Forget);
+        }
     }
 
     #[test]

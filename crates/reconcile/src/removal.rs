@@ -1,5 +1,5 @@
-//! Removes a deleted video: its jobs, its uploads, its output, its record, in this order, so that nothing writes what
-//! was just removed and whatever is interrupted is found again by the record.
+//! Removes a deleted video: its jobs, its uploads, its output, in this order, so that nothing writes what was just removed
+//! and whatever is interrupted is found again by the record; and the record when nobody can bring the video back.
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadError;
@@ -8,25 +8,26 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{Delete, DeleteMarkerEntry, ObjectIdentifier, ObjectVersion};
 use common::clock::now;
 use common::mediaconvert::Jobs;
-use common::source::is_api_key;
+use common::source::{Source, is_api_key};
 use common::time::Timestamp;
-use common::video::{Job, Video};
+use common::video::{Event, Job, Video};
 use tracing::info;
 
 use crate::config::Config;
 use crate::diagnosis::{Patience, is_settled};
 use crate::round::{Clients, RoundError};
+use crate::sweep::current_uploads;
 
 /// How far a removal got.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Removal {
-    /// Nothing is left.
+    /// Nothing but a tombstone is left.
     Done,
     /// A job may still write.
     Waiting,
 }
 
-/// Removes all that is left of the video.
+/// Removes all that is left of the video but its record, which becomes its tombstone.
 pub(crate) async fn run(
     clients: &Clients,
     config: &Config,
@@ -48,10 +49,33 @@ pub(crate) async fn run(
     }
     remove_uploads(clients, config, video).await?;
     remove_folder(clients, config, &format!("{}/", video.id)).await?;
-    if clients.table.remove(&video.id).await? {
-        info!(video_id = video.id, "nothing is left of video {}", video.id);
-    }
+    clients
+        .table
+        .change(&video.id, &Event::Removed, now())
+        .await?;
+    info!(video_id = video.id, "nothing is left of video {}", video.id);
     Ok(Removal::Done)
+}
+
+/// Removes the tombstone, and says what was uploaded in the video's place meanwhile: the event of that was ignored.
+pub(crate) async fn forget(
+    clients: &Clients,
+    config: &Config,
+    tombstone: &Video,
+) -> Result<Option<Source>, RoundError> {
+    if !clients.table.remove(tombstone).await? {
+        return Ok(None);
+    }
+    let Some(removed) = &tombstone.source else {
+        return Ok(None);
+    };
+    let list = clients.s3.list_object_versions();
+    let list = list.bucket(&config.source_bucket).prefix(&removed.key);
+    // Listings are in the order of keys, and of a key's versions the current one comes first.
+    let page = list.max_keys(1).send().await.map_err(Box::new)?;
+    let uploads = current_uploads(config, &page).into_iter();
+    let mut uploads = uploads.map(|(source, _)| source);
+    Ok(uploads.find(|source| source.key == removed.key))
 }
 
 /// True where the revision's job writes nothing more, or never was created.

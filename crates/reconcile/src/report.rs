@@ -17,11 +17,11 @@ pub struct Report {
     pub lost_events: u64,
     /// Claims without a job that were submitted again.
     pub resubmitted: u64,
-    /// Objects without a record that were submitted.
+    /// Objects without a record that were submitted: their event was lost, or came while the video was being deleted.
     pub lost_uploads: u64,
     /// Uploads that nobody finished.
     pub abandoned: u64,
-    /// Deleted videos of which nothing is left.
+    /// Deleted videos of which nothing but a tombstone is left.
     pub removed: u64,
     /// Deleted videos that wait for a job to end.
     pub waiting: u64,

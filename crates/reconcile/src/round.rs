@@ -45,8 +45,10 @@ pub struct Clients {
 
 /// Time that is left for the end of the round, milliseconds.
 const RESERVE_MS: i64 = 10_000;
-/// The index's latest time for a video on its way, milliseconds from its claim: a claim's end and [`CLAIM_QUIET_MS`].
-const PATIENCE_MS: i64 = 60_000 + CLAIM_QUIET_MS;
+/// Most that a claim holds, milliseconds: as long as Lambda lets the submit function run.
+const CLAIM_MS: i64 = 60_000;
+/// The index's latest time for a video on its way, milliseconds from its claim.
+const PATIENCE_MS: i64 = CLAIM_MS + CLAIM_QUIET_MS;
 
 /// Checks until all is checked or `deadline` is near; what is left waits for the next round. Two rounds at once
 /// do no harm: every repair is a conditional write, or an event that the submit function takes as a repeat.
@@ -139,6 +141,16 @@ async fn heal(
             Removal::Done => report.removed += 1,
             Removal::Waiting => report.waiting += 1,
         },
+        Diagnosis::Forget => {
+            if let Some(source) = removal::forget(clients, config, &video).await? {
+                warn!(
+                    video_id = id,
+                    "submitting video {id}: it was uploaded again while it was being deleted"
+                );
+                resubmit(clients, config, &source).await?;
+                report.lost_uploads += 1;
+            }
+        }
         Diagnosis::AskAbout { job_id, revision } => {
             let Some(change) = ask(clients, config, &video, &revision, &job_id).await? else {
                 return Ok(());

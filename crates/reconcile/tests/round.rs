@@ -32,7 +32,7 @@ use common::origin::{NOTE, Origin};
 use common::source::Source;
 use common::table::Outcome;
 use common::time::Timestamp;
-use common::video::{Event, JobChange, Making, Video};
+use common::video::{Event, JobChange, Making, Upload, UploadStart, Video};
 use fake_table::FakeTable;
 use reconcile::config::Config;
 use reconcile::diagnosis::Patience;
@@ -57,6 +57,10 @@ struct Stack {
     marks: Arc<Mutex<Vec<String>>>,
     /// Jobs that MediaConvert knows by their source alone: id, video and revision.
     unnoted: Arc<Mutex<Vec<(String, String, String)>>>,
+    /// Objects in a page of the source bucket's listing; all of them where it doesn't say.
+    page: Option<usize>,
+    /// Keys at which a listing of the source bucket began.
+    listed_from: Arc<Mutex<Vec<Option<String>>>>,
 }
 
 impl Stack {
@@ -76,25 +80,36 @@ impl Stack {
     /// A round, or a look at one video.
     async fn invoke(&self, video: Option<&str>) -> Report {
         let (clients, config) = (self.clients(), config());
-        let report = match video {
-            None => {
-                Box::pin(run(
-                    &clients,
-                    &config,
-                    Patience::Usual,
-                    now().plus_ms(60_000),
-                ))
-                .await
-            }
-            Some(id) => Box::pin(look_at(&clients, &config, id, Patience::Usual)).await,
+        let Some(id) = video else {
+            return self.round_of(60_000).await;
         };
-        report.unwrap()
+        let report = look_at(&clients, &config, id, Patience::Usual);
+        Box::pin(report).await.unwrap()
+    }
+
+    /// A round that Lambda would end after so many milliseconds.
+    async fn round_of(&self, ms: i64) -> Report {
+        let (clients, config) = (self.clients(), config());
+        let report = run(&clients, &config, Patience::Usual, now().plus_ms(ms));
+        Box::pin(report).await.unwrap()
     }
 
     /// The record is gone, and nothing else.
     async fn lose(&self, id: &str) {
         self.apply(id, &Event::Deleted, now()).await;
-        assert!(self.table.table().remove(id).await.unwrap());
+        let tombstone = self.apply(id, &Event::Removed, now()).await;
+        assert!(self.table.table().remove(&tombstone).await.unwrap());
+    }
+
+    /// The video is deleted and removed half an hour ago.
+    async fn bury(&self, id: &str) {
+        self.apply(id, &Event::Deleted, half_an_hour_ago()).await;
+        self.apply(id, &Event::Removed, half_an_hour_ago()).await;
+    }
+
+    fn is_tombstone(&self, id: &str) -> bool {
+        let video = self.table.video(id);
+        video.is_some_and(|video| video.removed_at.is_some())
     }
 
     /// Makes all lost records again.
@@ -218,16 +233,27 @@ impl Stack {
                 MockResponse::Error(HeadObjectError::NotFound(NotFound::builder().build()))
             }
         });
+        let (page, listed_from) = (self.page.unwrap_or(1000), self.listed_from.clone());
         let list =
             mock!(aws_sdk_s3::Client::list_object_versions).then_compute_output(move |request| {
+                let after = request.key_marker().unwrap_or_default();
+                if request.prefix().is_none() {
+                    let marker = request.key_marker().map(str::to_owned);
+                    listed_from.lock().unwrap().push(marker);
+                }
                 let prefix = request.prefix().unwrap_or_default();
                 let objects = objects.lock().unwrap();
-                let found = objects
+                let mut found: Vec<_> = objects
                     .iter()
-                    .filter(|object| object.key.starts_with(prefix));
-                let versions = found.map(version).collect();
+                    .filter(|object| object.key.starts_with(prefix) && object.key.as_str() > after)
+                    .collect();
+                found.sort_by(|a, b| a.key.cmp(&b.key));
+                let more = found.len() > page;
+                found.truncate(page);
+                let last = found.last().filter(|_| more).map(|object| &object.key);
                 ListObjectVersionsOutput::builder()
-                    .set_versions(Some(versions))
+                    .set_next_key_marker(last.cloned())
+                    .set_versions(Some(found.into_iter().map(version).collect()))
                     .build()
             });
         let outputs = self.outputs.clone();
@@ -398,6 +424,104 @@ async fn a_complete_job_without_its_output_is_a_failure() {
 }
 
 #[tokio::test]
+async fn a_complete_job_with_half_of_its_manifests_is_a_failure() {
+    let stack = Stack::default();
+    let id = stack.submitted("a.mp4", Some("j")).await;
+    stack.knows("j", Some(JobStatus::Complete));
+    let revision = source("a.mp4").revision();
+    let half = format!("{id}/{revision}/video.m3u8");
+    stack.outputs.lock().unwrap().push(half);
+    stack.round().await;
+    let failed = ("FAILED", Some("OUTPUT_MISSING".into()));
+    assert_eq!(stack.outcome(&id), failed);
+}
+
+#[tokio::test]
+async fn an_upload_that_nobody_finished_is_given_up() {
+    let stack = Stack::default();
+    let start = |id: &str, expires_at| {
+        Event::UploadStarted(Box::new(UploadStart {
+            id: id.into(),
+            owner: "anna".into(),
+            title: "t".into(),
+            description: None,
+            file_name: "t.mp4".into(),
+            size_bytes: 7,
+            content_type: None,
+            profile: None,
+            upload: Upload {
+                upload_id: "u".into(),
+                key: format!("videos/{id}/source.mp4"),
+                part_size_bytes: 5,
+                expires_at,
+            },
+        }))
+    };
+    let (old, young) = (start("old", half_an_hour_ago()), start("young", now()));
+    stack.apply("old", &old, half_an_hour_ago()).await;
+    stack.apply("young", &young, half_an_hour_ago()).await;
+    let later = start("later", now().plus_ms(60_000));
+    stack.apply("later", &later, half_an_hour_ago()).await;
+    assert_eq!(stack.round().await.abandoned, 2);
+    let abandoned = ("FAILED", Some("UPLOAD_ABANDONED".to_owned()));
+    assert_eq!(stack.outcome("old"), abandoned);
+    assert_eq!(stack.outcome("later"), ("UPLOADING", None));
+    assert_eq!(stack.round().await.abandoned, 0);
+}
+
+#[tokio::test]
+async fn a_record_that_is_gone_while_its_output_is_there_comes_back_in_a_round() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    stack.lose(&id).await;
+    assert_eq!(stack.round().await.lost_uploads, 1);
+    assert_eq!(stack.outcome(&id), ("READY", None));
+    assert!(stack.invocations.lock().unwrap().is_empty(), "no new job");
+}
+
+#[tokio::test]
+async fn a_round_goes_through_all_pages_of_what_is_due() {
+    let stack = Stack::default();
+    stack.knows("j", Some(JobStatus::Canceled));
+    for number in 0..120 {
+        stack.submitted(&format!("{number}.mp4"), Some("j")).await;
+    }
+    let report = stack.round().await;
+    assert_eq!((report.checked, report.lost_events), (120, 120));
+}
+
+#[tokio::test]
+async fn a_round_stops_in_time_and_the_next_one_goes_on() {
+    let stack = Stack::default();
+    stack.submitted("a.mp4", Some("j")).await;
+    stack.knows("j", Some(JobStatus::Canceled));
+    assert_eq!(stack.round_of(0).await, Report::default());
+    assert!(
+        stack.listed_from.lock().unwrap().is_empty(),
+        "no time to sweep"
+    );
+    assert_eq!(stack.round().await.lost_events, 1);
+}
+
+#[tokio::test]
+async fn the_sweep_goes_on_where_the_last_round_stopped_and_then_begins_anew() {
+    let stack = Stack {
+        page: Some(2),
+        ..Stack::default()
+    };
+    let keys = ["a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4"];
+    stack.objects.lock().unwrap().extend(keys.map(source));
+    let mut found = Vec::new();
+    for _ in 0..4 {
+        found.push(stack.round().await.lost_uploads);
+    }
+    assert_eq!(found, [2, 2, 1, 0]);
+    let from = stack.listed_from.lock().unwrap().clone();
+    let from: Vec<_> = from.iter().map(Option::as_deref).collect();
+    assert_eq!(from, [None, Some("b.mp4"), Some("d.mp4"), None]);
+}
+
+#[tokio::test]
 async fn lost_ends_of_other_kinds_are_found_too() {
     for (status, expected) in [
         (JobStatus::Error, ("FAILED", Some("1010".to_owned()))),
@@ -489,6 +613,19 @@ async fn two_rounds_at_once_heal_once() {
 }
 
 #[tokio::test]
+async fn two_rounds_at_once_remove_a_video_and_its_tombstone_once() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    stack.apply(&id, &Event::Deleted, now()).await;
+    tokio::join!(stack.invoke(Some(&id)), stack.invoke(Some(&id)));
+    assert!(stack.is_empty() && stack.is_tombstone(&id));
+    let other = stack.submitted("b.mp4", Some("j")).await;
+    stack.bury(&other).await;
+    tokio::join!(stack.round(), stack.round());
+    assert!(stack.table.video(&other).is_none());
+}
+
+#[tokio::test]
 async fn a_healed_stack_stays_as_it_is() {
     let stack = Stack::default();
     stack.submitted("a.mp4", Some("j")).await;
@@ -510,15 +647,63 @@ async fn a_repair_that_can_not_be_written_is_made_by_the_next_round() {
 }
 
 #[tokio::test]
-async fn a_deleted_video_is_gone_after_one_look() {
+async fn nothing_but_a_tombstone_is_left_of_a_deleted_video_after_one_look() {
     let stack = Stack::default();
     let id = stack.ready("a.mp4").await;
     stack.apply(&id, &Event::Deleted, now()).await;
     assert_eq!(stack.invoke(Some(&id)).await.removed, 1);
     assert!(stack.is_empty());
     assert_eq!(*stack.marks.lock().unwrap(), ["a.mp4"]);
-    assert!(stack.table.video(&id).is_none());
+    assert!(stack.is_tombstone(&id));
     assert_eq!(stack.invoke(Some(&id)).await.removed, 0, "again: nothing");
+    assert!(stack.is_tombstone(&id), "it outlives all who saw the video");
+}
+
+#[tokio::test]
+async fn a_tombstone_goes_when_it_has_outlived_all_who_saw_the_video() {
+    let stack = Stack::default();
+    let id = stack.submitted("a.mp4", Some("j")).await;
+    stack.bury(&id).await;
+    assert_eq!(stack.round().await.lost_uploads, 0);
+    assert!(stack.table.video(&id).is_none());
+}
+
+#[tokio::test]
+async fn what_was_uploaded_in_place_of_a_deleted_video_is_submitted_when_its_tombstone_goes() {
+    let stack = Stack::default();
+    let id = stack.submitted("a.mp4", Some("j")).await;
+    stack.bury(&id).await;
+    let again = Source {
+        version_id: Some("v2".into()),
+        ..source("a.mp4")
+    };
+    *stack.objects.lock().unwrap() = vec![again];
+    assert_eq!(stack.invoke(Some(&id)).await.lost_uploads, 1);
+    let invocations = stack.invocations.lock().unwrap();
+    let object = &invocations[0]["Records"][0]["s3"]["object"];
+    assert_eq!(
+        (&object["key"], &object["versionId"]),
+        (&"a.mp4".into(), &"v2".into())
+    );
+}
+
+#[tokio::test]
+async fn a_tombstone_of_another_deletion_stays() {
+    let stack = Stack::default();
+    let id = stack.submitted("a.mp4", Some("j")).await;
+    stack.bury(&id).await;
+    let first = stack.table.video(&id).unwrap();
+    let table = stack.table.table();
+    assert!(table.remove(&first).await.unwrap());
+    assert!(!table.remove(&first).await.unwrap(), "it is gone already");
+    let id = stack.submitted("a.mp4", Some("j")).await;
+    assert!(!table.remove(&first).await.unwrap(), "a video again");
+    stack.apply(&id, &Event::Deleted, now()).await;
+    let deleted = stack.table.video(&id).unwrap();
+    assert!(!table.remove(&deleted).await.unwrap(), "not yet removed");
+    stack.apply(&id, &Event::Removed, now()).await;
+    assert!(!table.remove(&first).await.unwrap());
+    assert!(stack.is_tombstone(&id));
 }
 
 #[tokio::test]
@@ -528,7 +713,7 @@ async fn a_deletion_that_nobody_looked_at_is_done_by_a_round() {
     let a_while_ago = half_an_hour_ago().plus_ms(20 * 60 * 1000);
     stack.apply(&id, &Event::Deleted, a_while_ago).await;
     assert_eq!(stack.round().await.removed, 1);
-    assert!(stack.is_empty() && stack.table.video(&id).is_none());
+    assert!(stack.is_empty() && stack.is_tombstone(&id));
 }
 
 #[tokio::test]
@@ -686,6 +871,9 @@ async fn nothing_comes_back_of_a_deleted_video() {
     );
     assert_eq!(stack.invoke(Some(&id)).await.removed, 1);
     assert_eq!(stack.rebuild().await.restored, 0);
+    let tombstone = stack.table.video(&id).unwrap();
+    assert!(stack.table.table().remove(&tombstone).await.unwrap());
+    assert_eq!(stack.rebuild().await.restored, 0);
     assert!(stack.table.video(&id).is_none());
 }
 
@@ -716,16 +904,4 @@ async fn a_lost_record_of_an_upload_through_the_api_is_its_owners_again() {
         "drop-in",
         "whoever can write to the bucket chooses no owner"
     );
-}
-
-#[tokio::test]
-async fn only_a_deleted_record_can_be_removed() {
-    let stack = Stack::default();
-    let id = stack.ready("a.mp4").await;
-    let table = stack.table.table();
-    assert!(!table.remove(&id).await.unwrap());
-    assert_eq!(stack.outcome(&id).0, "READY");
-    stack.apply(&id, &Event::Deleted, now()).await;
-    assert!(table.remove(&id).await.unwrap());
-    assert!(!table.remove(&id).await.unwrap(), "it is gone already");
 }

@@ -169,29 +169,12 @@ impl<'a> Submission<'a> {
                 info!("ignored the event: its video and its object were deleted");
                 return Ok(());
             }
-            // Nor must an invocation that died between its record and the look for the object.
-            Err(InspectError::Gone)
-                if record
-                    .as_ref()
-                    .is_some_and(|video| video.is_only_recorded(&self.source)) =>
-            {
-                return self.take_back().await;
-            }
             Err(InspectError::Gone) => Err(inspect::gone()),
             Err(InspectError::Unusable(failure)) => Err(failure),
             Err(InspectError::Probe(error)) => return Err(error.into()),
         };
         match planned {
-            Ok(work) => {
-                let record = match record {
-                    Some(record) => record,
-                    None => match self.record().await? {
-                        Some(record) => record,
-                        None => return Ok(()),
-                    },
-                };
-                self.claim_and_create(&work, &record).await
-            }
+            Ok(work) => self.claim_and_create(&work, record.as_ref()).await,
             Err(failure) => self.reject(failure, record.as_ref()).await,
         }
     }
@@ -254,16 +237,7 @@ impl<'a> Submission<'a> {
             source: self.source.clone(),
             failure,
         };
-        let rejected = match before {
-            Some(_) => {
-                self.clients
-                    .table
-                    .change(&self.video_id, &event, now())
-                    .await
-            }
-            None => self.apply(&event).await,
-        };
-        match rejected? {
+        match self.change(before, &event).await? {
             Outcome::Written { .. } => warn!(
                 failure_code = code,
                 "video {} can't be converted: {code}", self.video_id
@@ -274,7 +248,13 @@ impl<'a> Submission<'a> {
         Ok(())
     }
 
-    async fn claim_and_create(&self, work: &Work, record: &Video) -> Result<(), SubmitError> {
+    /// `record` is as it was seen. Where there was none, the claim makes it: the object was there since this invocation
+    /// began, so no video of it can have been removed, or its tombstone would still say so.
+    async fn claim_and_create(
+        &self,
+        work: &Work,
+        record: Option<&Video>,
+    ) -> Result<(), SubmitError> {
         let event = Event::Claimed {
             source: self.source.clone(),
             until: self.deadline,
@@ -316,33 +296,6 @@ impl<'a> Submission<'a> {
             before.is_some_and(|before| before.revision == video.revision && before.job.is_some());
         // Boxed: it holds the futures of three requests.
         Box::pin(self.find_or_create(recipe, video, taken_over)).await
-    }
-
-    /// Makes the record of an upload that has none. `None` where the object is gone: the record may be one that was just
-    /// removed. Until that is known there is no claim, so that late events of the removed video's job find none to name
-    /// their job for.
-    async fn record(&self) -> Result<Option<Video>, SubmitError> {
-        let video = Video::of_upload(&self.source, now());
-        let recorded = self
-            .apply(&Event::Recorded(Box::new(video.clone())))
-            .await?;
-        if !self.is_there().await? {
-            self.take_back().await?;
-            return Ok(None);
-        }
-        Ok(Some(match recorded {
-            Outcome::Written { video, .. } => *video,
-            // Another invocation was faster; the claim finds out what it made.
-            Outcome::Ignored(_) | Outcome::Wait(_) => video,
-        }))
-    }
-
-    /// Takes the record away that was made out of nothing.
-    async fn take_back(&self) -> Result<(), SubmitError> {
-        warn!("the object is gone, so video {} is not made", self.video_id);
-        let revision = self.revision.clone();
-        self.apply(&Event::SourceGone { revision }).await?;
-        Ok(())
     }
 
     /// Whether somebody deleted the object, or another upload took its place, whose own event tells of it. False where
@@ -434,7 +387,7 @@ impl<'a> Submission<'a> {
             revision: self.revision.clone(),
             job_id: job_id.clone(),
         };
-        match self.change(claimed, &event).await? {
+        match self.change(Some(claimed), &event).await? {
             // An event of the job may have come first and named it.
             Outcome::Ignored(reason @ (Ignored::AlreadyHandled | Ignored::NothingNew)) => {
                 ignored(reason);
@@ -511,8 +464,11 @@ impl<'a> Submission<'a> {
         self.clients.table.apply(&self.video_id, event, now()).await
     }
 
-    async fn change(&self, known: &Video, event: &Event) -> Result<Outcome, TableError> {
-        self.clients.table.change_known(known, event, now()).await
+    async fn change(&self, known: Option<&Video>, event: &Event) -> Result<Outcome, TableError> {
+        self.clients
+            .table
+            .apply_to(&self.video_id, known, event, now())
+            .await
     }
 }
 

@@ -103,11 +103,7 @@ async fn an_upload_gets_one_job() {
         .map(|rendition| rendition.name.as_str())
         .collect();
     assert_eq!(names, ["720p", "480p", "360p", "audio"]);
-    assert_eq!(
-        stack.table.writes(),
-        3,
-        "the record, the claim and the job's id"
-    );
+    assert_eq!(stack.table.writes(), 2, "the claim and the job's id");
 }
 
 #[tokio::test]
@@ -204,7 +200,7 @@ async fn an_event_that_comes_twice_makes_no_second_job() {
         stack.invoke(event("s3-object-created")).await.unwrap();
     }
     assert_eq!(stack.aws.jobs().len(), 1);
-    assert_eq!(stack.table.writes(), 3);
+    assert_eq!(stack.table.writes(), 2);
 }
 
 #[tokio::test]
@@ -559,7 +555,7 @@ async fn a_throttled_job_fails_the_invocation_and_the_retry_creates_it() {
 #[tokio::test]
 async fn a_job_whose_id_was_not_noted_is_found_by_the_retry() {
     let stack = Stack::default();
-    stack.table.fail_write_after(2); // the record and the claim succeed, the note of the id doesn't
+    stack.table.fail_write_after(1); // the claim succeeds, the note of the id doesn't
     stack.invoke(event("s3-object-created")).await.unwrap_err();
     assert_eq!(stack.table.only_video().job.unwrap().id, None);
     stack.invoke(event("s3-object-created")).await.unwrap();
@@ -652,33 +648,26 @@ async fn a_new_upload_that_is_gone_fails_the_video_that_it_was_for() {
 }
 
 #[tokio::test]
-async fn a_record_that_was_made_for_an_object_that_is_gone_is_deleted() {
-    let stack = Stack::default();
-    stack.aws.set_source(SourceFile::Vanishing);
-    stack.invoke(event("s3-object-created")).await.unwrap();
-    assert_eq!(stack.table.only_video().status, Status::Deleting);
-    assert!(stack.aws.jobs().is_empty());
-}
-
-#[tokio::test]
-async fn a_claim_that_died_before_it_saw_that_its_object_is_gone_leaves_no_record() {
+async fn an_upload_that_is_gone_before_its_job_fails_visibly() {
     let stack = Stack::default();
     stack.aws.set_create(Create::Throttle);
     stack.invoke(event("s3-object-created")).await.unwrap_err();
     stack.aws.set_source(SourceFile::Gone);
     stack.invoke(event("s3-object-created")).await.unwrap();
-    assert_eq!(stack.table.only_video().status, Status::Deleting);
+    assert_eq!(stack.table.only_video().failure.unwrap().code, "1404");
 }
 
 #[tokio::test]
 async fn an_upload_of_a_video_that_is_being_deleted_is_ignored() {
     let stack = Stack::default();
     stack.invoke(event("s3-object-created")).await.unwrap();
-    stack.apply(&common::video::Event::Deleted).await;
-    for event in [event("s3-object-created"), uploaded_again()] {
-        stack.invoke(event).await.unwrap();
+    for change in [common::video::Event::Deleted, common::video::Event::Removed] {
+        stack.apply(&change).await;
+        for event in [event("s3-object-created"), uploaded_again()] {
+            stack.invoke(event).await.unwrap();
+        }
+        assert_eq!(stack.table.only_video().status, Status::Deleting);
     }
-    assert_eq!(stack.table.only_video().status, Status::Deleting);
     assert_eq!(stack.aws.jobs().len(), 1);
 }
 

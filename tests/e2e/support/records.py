@@ -1,6 +1,7 @@
 """Video records, as the table holds them."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr
@@ -13,6 +14,11 @@ Record = Mapping[str, Any]
 FINAL = ("READY", "FAILED", "CANCELED")
 SECONDS = 180
 """How long a video may take: many are on their way at once."""
+
+
+def an_hour_ago() -> str:
+    """A time as records tell it."""
+    return (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 class Records:
@@ -59,9 +65,9 @@ class Records:
 
         return wait_for(look, f"{what} of {key}", seconds)
 
-    def wait_gone(self, video_id: str, seconds: float = SECONDS) -> None:
-        """Returns when there is no record of this id any more."""
-        wait_for(lambda: self.get(video_id) is None, f"end of video {video_id}", seconds)
+    def wait_removed(self, video_id: str, seconds: float = SECONDS) -> None:
+        """Returns when nothing but a tombstone is left of the video."""
+        wait_for(lambda: "removedAt" in (self.get(video_id) or {}), f"end of video {video_id}", seconds)
 
     def wait_for_end(self, key: str, version: str | None = None, seconds: float = SECONDS) -> Record:
         """The record, once it is final: of this version of the object, if one is named."""

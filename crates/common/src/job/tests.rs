@@ -476,3 +476,15 @@ fn captions_of_the_source_itself_are_selected_by_their_channel() {
         "the record keeps where they are"
     );
 }
+
+#[test]
+fn mediaconvert_can_tell_a_repeat_from_another_revision() {
+    let token = |attempt| {
+        let recipe = Recipe::Plan(Box::new(plan(&media(1280, 720))));
+        let request = create_job(&target(), &source().attempted(attempt), &recipe);
+        request.get_client_request_token().clone()
+    };
+    assert!(token(0).is_some());
+    assert_eq!(token(0), token(0));
+    assert_ne!(token(0), token(1));
+}

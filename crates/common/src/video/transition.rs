@@ -15,20 +15,19 @@
 //! | READY, FAILED, CANCELED | *n*: anew; *r*: ignored | ignored | ignored | ignored | ignored |
 //! | DELETING | ignored | ignored | ignored | ignored | ignored |
 //!
-//! | status | upload started | upload abandoned | edited | deleted | source gone | reprocessed | about a replaced revision |
+//! | status | upload started | upload abandoned | edited | deleted | removed | reprocessed | about a replaced revision |
 //! | --- | --- | --- | --- | --- | --- | --- | --- |
 //! | no record | UPLOADING | ignored | ignored | ignored | ignored | ignored | ignored |
 //! | UPLOADING | ignored | FAILED | texts | DELETING | ignored | ignored | ignored: it has none |
-//! | SUBMITTED, no claim | ignored | ignored | texts | DELETING | *r*: DELETING | ignored | noted |
-//! | SUBMITTED, no job id | ignored | ignored | texts | DELETING | *r*: DELETING | ignored | noted |
-//! | SUBMITTED, job id; PROCESSING | ignored | ignored | texts | DELETING | ignored | ignored | noted |
+//! | SUBMITTED, PROCESSING | ignored | ignored | texts | DELETING | ignored | ignored | noted |
 //! | READY, FAILED, CANCELED | ignored | ignored | texts | DELETING | ignored | SUBMITTED without a claim; ignored without a source | noted |
-//! | DELETING | ignored | ignored | ignored | ignored | ignored | ignored | ignored: all of it goes |
+//! | DELETING | ignored | ignored | ignored | ignored | a tombstone, once | ignored | ignored: all of it goes |
 //!
 //! A record is made for an upload, or restored, where there is none, and nowhere else.
 //!
 //! "Anew" and "reprocessed" leave the old revision behind among the record's replaced ones, with its job if that may
-//! still run. DELETING ends with the item itself, which only the reconcile function removes.
+//! still run. DELETING ends with the item itself, which only the reconcile function removes: once all else is gone, and
+//! the tombstone has outlived whoever may have seen the object.
 
 use serde::Deserialize;
 
@@ -53,11 +52,8 @@ pub enum Event {
         /// Name of the profile, where another one is chosen.
         profile: Option<String>,
     },
-    /// A record was made for an object that isn't there: its video was deleted meanwhile.
-    SourceGone {
-        /// Of the record.
-        revision: String,
-    },
+    /// All of a deleted video but its record is gone.
+    Removed,
     /// The job of a replaced revision has ended, or there is none.
     ReplacedJobEnded {
         /// The replaced revision.
@@ -68,7 +64,7 @@ pub enum Event {
         /// The replaced revision.
         revision: String,
     },
-    /// An upload has no record, or lost it: this is what could be found out.
+    /// An upload lost its record: this is what could be found out.
     Recorded(Box<Video>),
     /// An upload is about to get its job.
     Claimed {
@@ -265,8 +261,11 @@ impl Claim {
 
 /// The one function that changes a video.
 pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Decision {
-    if record.is_some_and(|video| video.status == Status::Deleting) {
-        return Decision::Ignore(Ignored::Deleting);
+    if let Some(video) = record.filter(|video| video.status == Status::Deleting) {
+        return match event {
+            Event::Removed if video.removed_at.is_none() => removed(video, now),
+            _ => Decision::Ignore(Ignored::Deleting),
+        };
     }
     match event {
         Event::UploadStarted(start) => match record {
@@ -283,7 +282,8 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
         Event::Reprocessed { profile } => {
             existing(record, |video| reprocessed(video, profile.as_ref(), now))
         }
-        Event::SourceGone { revision } => source_gone(record, revision, now),
+        // What nobody deleted is not removed.
+        Event::Removed => Decision::Ignore(Ignored::NothingNew),
         Event::ReplacedJobEnded { revision } => existing(record, |video| {
             tidied(video, |replaced| {
                 replaced
@@ -477,14 +477,6 @@ fn deleted(video: &Video, now: Timestamp) -> Decision {
     written(deleting(video, now), Some(video), now)
 }
 
-fn source_gone(record: Option<&Video>, revision: &str, now: Timestamp) -> Decision {
-    match of_revision(record, revision) {
-        Ok(video) if video.has_no_job() => deleted(video, now),
-        Ok(_) => Decision::Ignore(Ignored::AlreadyHandled),
-        Err(reason) => Decision::Ignore(reason),
-    }
-}
-
 /// What the removal needs, and nothing else.
 fn deleting(video: &Video, now: Timestamp) -> Video {
     Video {
@@ -500,6 +492,18 @@ fn deleting(video: &Video, now: Timestamp) -> Video {
         replaced: video.replaced.clone(),
         ..Video::new(&video.id, "", "", Status::Deleting, now)
     }
+}
+
+/// The time of the deletion stays: whatever was uploaded since is another video.
+fn removed(video: &Video, now: Timestamp) -> Decision {
+    let next = Video {
+        removed_at: Some(now),
+        upload: None,
+        job: None,
+        replaced: Vec::new(),
+        ..video.clone()
+    };
+    Decision::Write(Box::new(next.watched(Some(video))))
 }
 
 fn reprocessed(video: &Video, profile: Option<&String>, now: Timestamp) -> Decision {

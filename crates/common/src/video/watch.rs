@@ -11,6 +11,10 @@ pub const CLAIM_QUIET_MS: i64 = 5 * 60 * 1000;
 pub const UPLOAD_QUIET_MS: i64 = 8 * 24 * 3600 * 1000;
 /// How long a replaced revision stays for those who are watching it, milliseconds.
 pub const REPLACED_KEPT_MS: i64 = 24 * 3600 * 1000;
+/// How long the record of a removed video stays as a tombstone, milliseconds: longer than Lambda lets any function of the
+/// stack run. Whoever saw the object before it was removed then finds the video deleted, not unknown, for as long as it
+/// lives, so nobody makes the video anew.
+pub const TOMBSTONE_KEPT_MS: i64 = 3 * 60 * 1000;
 
 impl Video {
     /// The record, watched from the right time on. `before` is what it was: as long as a revision is on its way, the
@@ -39,7 +43,7 @@ impl Video {
                         .plus_ms(CLAIM_QUIET_MS),
                 )
             }
-            Status::Deleting => Some(self.updated_at),
+            Status::Deleting => Some(self.forgotten_from().unwrap_or(self.updated_at)),
             Status::Ready | Status::Failed | Status::Canceled => self
                 .replaced
                 .iter()
@@ -56,6 +60,12 @@ impl Video {
             None if self.plays(&replaced.revision) => None,
             None => Some(replaced.kept_until.unwrap_or(self.updated_at)),
         }
+    }
+
+    /// From when a removed video's record is of no use any more; `None` while something else is left.
+    pub fn forgotten_from(&self) -> Option<Timestamp> {
+        let removed_at = self.removed_at?;
+        Some(removed_at.plus_ms(TOMBSTONE_KEPT_MS))
     }
 
     /// When an unfinished upload is given up.

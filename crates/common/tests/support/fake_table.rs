@@ -43,13 +43,13 @@ impl FakeTable {
             Err(error) => MockResponse::Error(*error),
         });
         let searched = self.clone();
-        let query = mock!(Client::query).then_compute_output(move |request| {
-            let found = match request.index_name() {
+        let query =
+            mock!(Client::query).then_compute_output(move |request| match request.index_name() {
                 Some("by-check") => searched.due(request),
-                _ => searched.shelf(request),
-            };
-            QueryOutput::builder().set_items(Some(found)).build()
-        });
+                _ => QueryOutput::builder()
+                    .set_items(Some(searched.shelf(request)))
+                    .build(),
+            });
         let read = self.clone();
         let batch = mock!(Client::batch_get_item).then_compute_output(move |request| {
             let (name, wanted) = request.request_items().unwrap().iter().next().unwrap();
@@ -64,12 +64,13 @@ impl FakeTable {
         let delete = mock!(Client::delete_item).then_compute_response(move |request| {
             let id = id_of(request.key());
             let mut items = removing.items.lock().unwrap();
-            let wanted = request.condition_expression().map(|condition| {
-                assert_eq!(condition, "#status = :deleting", "the only one known here");
-                &request.expression_attribute_values().unwrap()[":deleting"]
-            });
-            let status = items.get(&id).and_then(|item| item.get("status"));
-            if wanted.is_none() || wanted == status {
+            let expression = Expressions {
+                condition: request.condition_expression(),
+                update: None,
+                names: request.expression_attribute_names(),
+                values: request.expression_attribute_values(),
+            };
+            if expression.holds(items.get(&id)) {
                 items.remove(&id);
                 return MockResponse::Output(DeleteItemOutput::builder().build());
             }
@@ -136,19 +137,31 @@ impl FakeTable {
         found
     }
 
-    /// What is due.
-    fn due(&self, request: &QueryInput) -> Vec<Item> {
-        let text =
-            |item: &Item, name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-        let now = request.expression_attribute_values().unwrap()[":now"]
-            .as_s()
-            .unwrap();
+    /// A page of what is due, the longest first.
+    fn due(&self, request: &QueryInput) -> QueryOutput {
+        let text = |item: &Item, name: &str| Some(item.get(name)?.as_s().unwrap().clone());
+        let place = |item: &Item| (text(item, "checkAt"), text(item, "id"));
+        let values = request.expression_attribute_values().unwrap();
+        let (open, now) = (values[":open"].as_s().ok(), values[":now"].as_s().ok());
         let items = self.items.lock().unwrap();
-        let found = items.values().filter(|item| {
-            text(item, "watch").as_deref() == Some("OPEN")
-                && text(item, "checkAt").is_some_and(|at| at <= *now)
-        });
-        found.cloned().collect()
+        let mut found: Vec<_> = items
+            .values()
+            .filter(|item| text(item, "watch").as_ref() == open)
+            .filter(|item| text(item, "checkAt").is_some_and(|at| Some(&at) <= now))
+            .cloned()
+            .collect();
+        found.sort_by_key(place);
+        if let Some(start) = request.exclusive_start_key() {
+            found.retain(|item| place(item) > place(start));
+        }
+        let limit = usize::try_from(request.limit().unwrap()).unwrap();
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| more).cloned();
+        QueryOutput::builder()
+            .set_items(Some(found))
+            .set_last_evaluated_key(last)
+            .build()
     }
 
     fn update(&self, request: &UpdateItemInput) -> Result<(), Box<UpdateItemError>> {
@@ -162,7 +175,12 @@ impl FakeTable {
         let mut items = self.items.lock().unwrap();
         let id = id_of(request.key());
         let held = items.get(&id).cloned();
-        let expression = Expressions { request };
+        let expression = Expressions {
+            condition: request.condition_expression(),
+            update: request.update_expression(),
+            names: request.expression_attribute_names(),
+            values: request.expression_attribute_values(),
+        };
         if !expression.holds(held.as_ref()) {
             let refused = ConditionalCheckFailedException::builder()
                 .set_item(held)
@@ -194,12 +212,15 @@ fn id_of(key: Option<&HashMap<String, AttributeValue>>) -> String {
 }
 
 struct Expressions<'a> {
-    request: &'a UpdateItemInput,
+    condition: Option<&'a str>,
+    update: Option<&'a str>,
+    names: Option<&'a HashMap<String, String>>,
+    values: Option<&'a HashMap<String, AttributeValue>>,
 }
 
 impl Expressions<'_> {
     fn holds(&self, item: Option<&Item>) -> bool {
-        let Some(condition) = self.request.condition_expression() else {
+        let Some(condition) = self.condition else {
             return true;
         };
         condition.split(" AND ").all(|clause| {
@@ -215,7 +236,7 @@ impl Expressions<'_> {
     }
 
     fn apply(&self, item: &mut Item) {
-        let update = self.request.update_expression().unwrap();
+        let update = self.update.unwrap();
         let (sets, removes) = match update.strip_prefix("REMOVE ") {
             Some(removes) => ("", removes),
             None => update.split_once(" REMOVE ").unwrap_or((update, "")),
@@ -239,10 +260,10 @@ impl Expressions<'_> {
     }
 
     fn name(&self, placeholder: &str) -> &str {
-        &self.request.expression_attribute_names().unwrap()[placeholder]
+        &self.names.unwrap()[placeholder]
     }
 
     fn value(&self, placeholder: &str) -> &AttributeValue {
-        &self.request.expression_attribute_values().unwrap()[placeholder]
+        &self.values.unwrap()[placeholder]
     }
 }

@@ -62,8 +62,6 @@ pub enum SourceFile {
     Gone,
     /// No longer there, and S3 has a mark that says so.
     Deleted,
-    /// There when it is probed, and gone when its job is to be created.
-    Vanishing,
 }
 
 /// What the services do, and what was asked of them.
@@ -146,7 +144,7 @@ impl FakeAws {
         let (probing, creating, searching) = (self.clone(), self.clone(), self.clone());
         let probe = mock!(Client::probe).then_compute_response(move |_| {
             match *probing.source.lock().unwrap() {
-                SourceFile::Video | SourceFile::Vanishing => {
+                SourceFile::Video => {
                     MockResponse::Output(probed(&[TrackType::Video, TrackType::Audio]))
                 }
                 SourceFile::AudioOnly => MockResponse::Output(probed(&[TrackType::Audio])),
@@ -295,7 +293,7 @@ impl FakeAws {
                 answer.headers_mut().insert("x-amz-delete-marker", "true");
                 return MockResponse::Http(answer);
             }
-            if matches!(source, SourceFile::Gone | SourceFile::Vanishing) {
+            if source == SourceFile::Gone {
                 return MockResponse::Error(HeadObjectError::NotFound(NotFound::builder().build()));
             }
             MockResponse::Output(HeadObjectOutput::builder().build())

@@ -3,12 +3,13 @@ use proptest::prelude::*;
 use super::{Claim, Decision, Edit, Event, Ignored, JobChange, UploadStart, transition};
 use crate::failure::Failure;
 use crate::job_event::OutputGroupDetail;
+use crate::output::OutputFolder;
 use crate::profile::Packaging;
 use crate::source::Source;
 use crate::time::Timestamp;
 use crate::video::{
     CLAIM_QUIET_MS, Change, Item, Making, REPLACED_KEPT_MS, Rendition, RenditionKind, Status,
-    Stills, Upload, Video,
+    Stills, TOMBSTONE_KEPT_MS, Upload, Video,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -44,6 +45,10 @@ fn rendition() -> Rendition {
 }
 
 fn claimed(number: u8, until: Timestamp) -> Event {
+    claimed_as(number, until, Packaging::Cmaf)
+}
+
+fn claimed_as(number: u8, until: Timestamp, packaging: Packaging) -> Event {
     let stills = Stills {
         poster_second: 5,
         thumbnail_seconds: 2,
@@ -56,7 +61,7 @@ fn claimed(number: u8, until: Timestamp) -> Event {
         until,
         making: Making {
             profile: None,
-            packaging: Packaging::Cmaf,
+            packaging,
             cost: None,
             renditions: vec![rendition()],
             captions: vec![],
@@ -187,12 +192,7 @@ fn every_event() -> Vec<(&'static str, Event)> {
         ("edited", edit(Some("Another title"), None)),
         ("deleted", Event::Deleted),
         ("reprocessed", reprocess()),
-        (
-            "source gone",
-            Event::SourceGone {
-                revision: revision(),
-            },
-        ),
+        ("removed", Event::Removed),
         ("claimed", claimed(1, at(90))),
         ("claimed anew", claimed(2, at(90))),
         (
@@ -352,19 +352,38 @@ fn a_deleted_video_stays_deleted_whatever_comes_late() {
             assert_eq!(name, "DELETING");
             continue;
         };
+        let Decision::Write(tombstone) = transition(Some(&deleting), &Event::Removed, at(30))
+        else {
+            panic!("{name} can't be removed")
+        };
         for (_, event) in every_event() {
-            assert_eq!(ignored(&deleting, &event), Ignored::Deleting, "{event:?}");
+            if event != Event::Removed {
+                assert_eq!(ignored(&deleting, &event), Ignored::Deleting, "{event:?}");
+            }
+            assert_eq!(ignored(&tombstone, &event), Ignored::Deleting, "{event:?}");
         }
     }
 }
 
 #[test]
-fn a_claim_for_an_object_that_is_gone_is_taken_away() {
-    let gone = Event::SourceGone {
-        revision: upload(1).revision(),
+fn a_tombstone_tells_what_was_deleted_and_when_and_until_when_it_stays() {
+    let deleted = after(&[claimed(1, at(40)), created(1, "j1"), Event::Deleted]);
+    assert_eq!(deleted.forgotten_from(), None);
+    let Decision::Write(tombstone) = transition(Some(&deleted), &Event::Removed, at(50)) else {
+        panic!()
     };
-    let video = after(&[claimed(1, at(40)), gone]);
-    assert_eq!((video.status, video.owner.as_str()), (Status::Deleting, ""));
+    let until = at(50).plus_ms(TOMBSTONE_KEPT_MS);
+    assert_eq!(tombstone.forgotten_from(), Some(until));
+    let expected = Video {
+        removed_at: Some(at(50)),
+        check_at: Some(until),
+        job: None,
+        ..deleted
+    };
+    assert_eq!(
+        *tombstone, expected,
+        "later uploads are told by the time of the deletion"
+    );
 }
 
 #[test]
@@ -734,15 +753,22 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
         Just(JobChange::Canceled),
     ];
     let attempt = 0..2_u32;
-    let event = (0..16, (upload_number, attempt), job_id, change, 0..100_i64).prop_map(
-        |(kind, (number, attempt), job_id, change, until)| {
-            let revision = upload(number).attempted(attempt).revision();
+    let packaging = prop_oneof![
+        Just(Packaging::Cmaf),
+        Just(Packaging::Audio),
+        Just(Packaging::Hls),
+        Just(Packaging::Mp4),
+    ];
+    let upload = (upload_number, attempt, packaging);
+    let event = (0..16, upload, job_id, change, 0..100_i64).prop_map(
+        |(kind, (number, attempt, packaging), job_id, change, until)| {
+            let revision = self::upload(number).attempted(attempt).revision();
             let job_id = job_id.to_owned();
             let failure = Failure::of_service(Some(1040), None);
             match kind {
-                0 | 1 => claimed(number, at(until)),
+                0 | 1 => claimed_as(number, at(until), packaging),
                 2 => Event::Rejected {
-                    source: upload(number),
+                    source: self::upload(number),
                     failure,
                 },
                 3 | 4 => Event::JobCreated { revision, job_id },
@@ -756,7 +782,7 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
                 9 => edit(Some("T"), None),
                 10 => Event::Deleted,
                 11 => reprocess(),
-                12 => Event::SourceGone { revision },
+                12 => Event::Removed,
                 13 => Event::ReplacedJobEnded { revision },
                 14 => Event::ReplacedRemoved { revision },
                 _ => Event::Job {
@@ -787,7 +813,8 @@ proptest! {
             prop_assert!(may_repeat || matches!(again, Decision::Ignore(_)), "{event:?} twice: {again:?}");
             let of_replaced = matches!(event, Event::ReplacedJobEnded { .. } | Event::ReplacedRemoved { .. });
             if let Some(before) = &before {
-                prop_assert!(before.status != Status::Deleting, "{event:?} changed a deleted video");
+                let entombed = before.removed_at.is_none() && event == Event::Removed;
+                prop_assert!(before.status != Status::Deleting || entombed, "{event:?} changed a deleted video");
                 let same = before.revision == next.revision;
                 let leaves_it = same && before.status == next.status;
                 let may_leave = matches!(event, Event::Deleted);
@@ -798,7 +825,7 @@ proptest! {
                 }
                 let job_id = |video: &Video| video.job.as_ref().and_then(|job| job.id.clone());
                 let (old_id, new_id) = (job_id(before), job_id(&next));
-                let is_gone = next.status == Status::Deleting && before.status.is_terminal();
+                let is_gone = next.status == Status::Deleting && !before.is_on_its_way();
                 prop_assert!(!same || is_gone || old_id.is_none() || old_id == new_id, "{event:?} exchanged the job");
                 // A job that may run is never forgotten: it is the revision's, or among the replaced ones.
                 let known = |video: &Video, id: &str| {
@@ -820,6 +847,12 @@ proptest! {
                 let playback = next.playback.as_ref().unwrap();
                 prop_assert_eq!(Some(&playback.revision), next.revision.as_ref());
                 prop_assert!(!playback.renditions.is_empty());
+                let job = before.as_ref().filter(|before| before.is_on_its_way()).and_then(|before| before.job.as_ref());
+                if let Some(job) = job {
+                    let folder = OutputFolder { video_id: &next.id, revision: &playback.revision };
+                    let plays: Vec<_> = [&playback.file, &playback.hls, &playback.dash].into_iter().flatten().cloned().collect();
+                    prop_assert_eq!(plays, job.making.played(folder), "all that its packaging promises");
+                }
             }
             prop_assert_eq!(next.status == Status::Failed, next.failure.is_some());
             // What may have to be repaired is in the index, and what isn't over stays there.
