@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from support import clips
+from support.commands import as_on_aws
 from support.deployment import Deployment
 from support.jobs import jobs_of
 from support.records import Records
@@ -35,11 +36,14 @@ def test_an_upload_that_was_given_up_on_is_listed_and_replayed(spare_stack: Stac
     assert failure.function == name
     assert failure.error.startswith("Table: read the video record")
     assert listed() is not None, "a look leaves it where it is"
+    assert str(failure) in as_on_aws(spare_stack, "failures")
 
-    replayed = {failure.subject: error for failure, error in queues.replay()}
+    # The same code replays on both; this is the way to AWS.
+    assert f"{failure}\n    done" in as_on_aws(spare_stack, "replay")
 
-    assert replayed[key] is None
     record = Records(deployment).wait_for_end(key)
     assert record["status"] == "READY"
     assert len(jobs_of(deployment, record["id"])) == 1
     assert listed() is None
+    assert key not in as_on_aws(spare_stack, "failures")
+    assert key not in {failure.subject for failure, _ in queues.replay()}

@@ -11,6 +11,11 @@ use aws_sdk_mediaconvert::config::timeout::TimeoutConfig;
 /// Time that a function keeps for its own last words, milliseconds before Lambda's deadline.
 pub const LAST_WORDS_MS: i64 = 2_000;
 
+/// Most that a call of DynamoDB, S3 or Lambda takes, its retries included.
+pub const CALL: Duration = Duration::from_secs(10);
+/// Most that a call of MediaConvert takes, its retries included.
+pub const MEDIACONVERT_CALL: Duration = Duration::from_secs(20);
+
 /// Retries of DynamoDB, S3 and Lambda, whose limits grow with their use: the SDK's standard three attempts.
 pub fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_backoff(Duration::from_secs(2))
@@ -21,7 +26,7 @@ pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .operation_attempt_timeout(Duration::from_secs(4))
-        .operation_timeout(Duration::from_secs(10))
+        .operation_timeout(CALL)
         .build()
 }
 
@@ -39,7 +44,7 @@ pub fn mediaconvert_timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .operation_attempt_timeout(Duration::from_secs(12))
-        .operation_timeout(Duration::from_secs(20))
+        .operation_timeout(MEDIACONVERT_CALL)
         .build()
 }
 
