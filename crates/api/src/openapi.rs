@@ -4,6 +4,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use crate::problem::GatewayMessage;
 use crate::{edit, imports, library, public, session, uploads};
 
 /// The document, as JSON.
@@ -27,6 +28,7 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
         edit::edit, edit::delete, edit::reprocess,
         imports::import,
     ),
+    components(schemas(GatewayMessage)),
     tags(
         (name = "uploads", description = "Bringing a file in, in parts that go straight to S3."),
         (name = "library", description = "Finding, watching and changing videos."),
