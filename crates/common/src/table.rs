@@ -21,7 +21,7 @@ pub use sweep::Sweep;
 
 use crate::source::Source;
 use crate::time::Timestamp;
-use crate::video::{Change, Claim, Decision, Event, Ignored, Item, Video, transition};
+use crate::video::{Change, Claim, Decision, Event, Ignored, Item, Known, Video, transition};
 
 /// The table of video records.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ impl Table {
         self.write_what_follows(record, event, now, true).await
     }
 
-    /// The same, unless there is no such video (any more): then nothing.
+    /// The same as [`Table::apply`], unless there is no such video (any more): then nothing.
     ///
     /// # Errors
     ///
@@ -121,14 +121,13 @@ impl Table {
         if !matches!(transition(known, event, now), Decision::Write(_)) {
             return self.change(id, event, now).await;
         }
-        let item = |video: &Video| Ok((serde_dynamo::to_item(video)?, video.clone()));
-        let record = known.map(item).transpose().map_err(TableError::Schema)?;
+        let record = known.cloned().map(Known::from);
         self.write_what_follows(record, event, now, true).await
     }
 
     async fn write_what_follows(
         &self,
-        mut record: Option<(Item, Video)>,
+        mut record: Option<Known>,
         event: &Event,
         now: Timestamp,
         mut may_be_new: bool,
@@ -139,18 +138,18 @@ impl Table {
             }
             // One that was there and is gone was deleted.
             may_be_new = false;
-            let (item, video) = record.unzip();
-            let next = match transition(video.as_ref(), event, now) {
+            let video = record.as_ref().map(Known::video);
+            let next = match transition(video, event, now) {
                 Decision::Ignore(reason) => return Ok(Outcome::Ignored(reason)),
                 Decision::Wait(until) => return Ok(Outcome::Wait(until)),
                 Decision::Write(next) => next,
             };
-            let change = Change::between(item.as_ref(), &next).map_err(TableError::Schema)?;
+            let change = Change::of(record.as_ref(), &next).map_err(TableError::Schema)?;
             match self.write(&change).await? {
                 None => {
                     return Ok(Outcome::Written {
                         video: next,
-                        before: video.map(Box::new),
+                        before: record.map(Known::into_video).map(Box::new),
                     });
                 }
                 Some(meanwhile) => record = meanwhile.map(read).transpose()?,
@@ -165,7 +164,7 @@ impl Table {
     ///
     /// [`TableError`], where the record can't be read.
     pub async fn video(&self, id: &str) -> Result<Option<Video>, TableError> {
-        Ok(self.get(id).await?.map(|(_, video)| video))
+        Ok(self.get(id).await?.map(Known::into_video))
     }
 
     /// Takes the tombstone of a video away. False where it is gone already, or another has taken its place.
@@ -200,7 +199,7 @@ impl Table {
         }
     }
 
-    async fn get(&self, id: &str) -> Result<Option<(Item, Video)>, TableError> {
+    async fn get(&self, id: &str) -> Result<Option<Known>, TableError> {
         self.item(id).await?.map(read).transpose()
     }
 
@@ -231,9 +230,8 @@ impl Table {
     }
 }
 
-fn read(item: Item) -> Result<(Item, Video), TableError> {
-    let video = serde_dynamo::from_item(item.clone()).map_err(TableError::Schema)?;
-    Ok((item, video))
+fn read(item: Item) -> Result<Known, TableError> {
+    Known::try_from(item).map_err(TableError::Schema)
 }
 
 /// Why a record could not be read or written.

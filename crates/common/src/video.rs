@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::source::Source;
 use crate::time::Timestamp;
 
-pub use change::{Change, EVERYBODY, Item};
+pub use change::{Change, EVERYBODY, Item, Known};
 pub use making::{GroupKind, Made, Making};
 pub use transition::{
     Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, UploadStart, transition,

@@ -89,8 +89,10 @@ pub(crate) fn gone() -> Failure {
     Failure::of_service(Some(SOURCE_NOT_FOUND), None)
 }
 
-/// Bytes of one range request: the first usually holds all that is needed of a file made for streaming.
-const WINDOW: u64 = 64 * 1024;
+/// Bytes of one range request. Only the headers of boxes are looked at, and those of the first track lie at the beginning
+/// of the index, so the first request is usually the only one for a file made for streaming, and the second the last one
+/// for others.
+const WINDOW: u64 = 16 * 1024;
 /// Requests after which a header isn't worth more.
 const MAX_WINDOWS: usize = 16;
 

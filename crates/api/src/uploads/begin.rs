@@ -186,7 +186,8 @@ pub async fn create(
         upload: upload.clone(),
     }));
     // If this fails, S3 gives up the parts' place by itself after some days; nothing is in it.
-    let Outcome::Written { video, .. } = app.clients.table.apply(&id, &event, now).await? else {
+    let made = app.clients.table.apply_to(&id, None, &event, now).await?;
+    let Outcome::Written { video, .. } = made else {
         let taken = std::io::Error::other("a new id is taken");
         return Err(Problem::internal("make a record", &taken));
     };

@@ -1,6 +1,7 @@
 //! The price table of a region.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 
@@ -9,7 +10,7 @@ use super::class::{Class, Kind, Picture, Resolution};
 /// The prices of a region.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prices {
-    table: Table,
+    table: Arc<Table>,
     region: Region,
 }
 
@@ -75,7 +76,10 @@ impl Prices {
     ///
     /// [`PricesError`], where the table isn't of that shape.
     pub fn from_json(text: &[u8], region: &str) -> Result<Self, PricesError> {
-        let table: Table = serde_json::from_slice(text)?;
+        Self::of(Arc::new(serde_json::from_slice(text)?), region)
+    }
+
+    fn of(table: Arc<Table>, region: &str) -> Result<Self, PricesError> {
         let other = &table.other_regions;
         let found = table.regions.get(region).or(table.regions.get(other));
         let region = found.cloned();
@@ -83,13 +87,21 @@ impl Prices {
         Ok(Self { table, region })
     }
 
-    /// The table that comes with this version.
+    /// The table that comes with this version, which a process reads once.
     ///
     /// # Errors
     ///
     /// None in practice: a test reads it.
     pub fn built_in(region: &str) -> Result<Self, PricesError> {
-        Self::from_json(include_bytes!("../../prices/mediaconvert.json"), region)
+        static TABLE: OnceLock<Arc<Table>> = OnceLock::new();
+        let table = if let Some(table) = TABLE.get() {
+            table
+        } else {
+            let text = include_bytes!("../../prices/mediaconvert.json");
+            let table = serde_json::from_slice(text)?;
+            TABLE.get_or_init(|| Arc::new(table))
+        };
+        Self::of(Arc::clone(table), region)
     }
 
     /// ISO 4217.

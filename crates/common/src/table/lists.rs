@@ -74,7 +74,7 @@ impl Table {
                     .await
                     .map_err(Box::new)?;
                 for item in output.responses.unwrap_or_default().into_values().flatten() {
-                    let (_, video) = read(item)?;
+                    let video = read(item)?.into_video();
                     found.insert(video.id.clone(), video);
                 }
                 left = output.unprocessed_keys.filter(|keys| !keys.is_empty());

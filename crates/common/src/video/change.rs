@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemInputBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use serde::Serialize;
 
 use super::Video;
 
@@ -36,39 +37,85 @@ pub const EVERYBODY: (&str, &str) = ("library", "everybody");
 /// What a decision rests on. Everything else (titles, percents) may change meanwhile.
 const GUARDED: [&str; 4] = ["revision", "status", "job.id", "job.claimedUntil"];
 
+/// A record as it was read or written a moment ago, and what a decision on it rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    video: Video,
+    guard: Guard,
+}
+
+impl Known {
+    /// The record.
+    pub fn video(&self) -> &Video {
+        &self.video
+    }
+
+    /// The record alone.
+    pub fn into_video(self) -> Video {
+        self.video
+    }
+}
+
+impl TryFrom<Item> for Known {
+    type Error = serde_dynamo::Error;
+
+    fn try_from(item: Item) -> Result<Self, Self::Error> {
+        let guard = Guard::on(&item);
+        let video = serde_dynamo::from_item(item)?;
+        Ok(Self { video, guard })
+    }
+}
+
+/// As this version writes it.
+impl From<Video> for Known {
+    fn from(video: Video) -> Self {
+        let guard = Guard::of(&video);
+        Self { video, guard }
+    }
+}
+
 impl Change {
-    /// The write that makes `after` of `before`, the item as it was read.
+    /// The write that makes `after` of `before`, the item as it was read. For tests and models.
+    ///
+    /// # Errors
+    ///
+    /// Where a record can't be read from or written as an item, which none that the pipeline makes is.
+    pub fn between(before: Option<&Item>, after: &Video) -> Result<Self, serde_dynamo::Error> {
+        let before = before.cloned().map(Known::try_from).transpose()?;
+        Self::of(before.as_ref(), after)
+    }
+
+    /// The write that makes `after` of `before`.
     ///
     /// # Errors
     ///
     /// Where a record can't be written as an item, which none that the pipeline makes is.
-    pub fn between(before: Option<&Item>, after: &Video) -> Result<Self, serde_dynamo::Error> {
-        let after_item: Item = serde_dynamo::to_item(after)?;
-        let known_before: Item = match before {
-            Some(item) => {
-                serde_dynamo::to_item(serde_dynamo::from_item::<_, Video>(item.clone())?)?
+    pub fn of(before: Option<&Known>, after: &Video) -> Result<Self, serde_dynamo::Error> {
+        let mut differences = Differences::default();
+        let guard = match before {
+            None => {
+                let mut item: Item = serde_dynamo::to_item(after)?;
+                item.remove("id");
+                differences.set = item.into_iter().collect();
+                let (name, value) = EVERYBODY;
+                let everybody = AttributeValue::S(value.to_owned());
+                differences.set.push((name.to_owned(), everybody));
+                Guard::NoRecord
             }
-            None => Item::new(),
+            Some(before) => {
+                differences.find(&before.video, after)?;
+                before.guard.clone()
+            }
         };
-        let mut set: Vec<_> = after_item
-            .iter()
-            .filter(|(name, value)| *name != "id" && known_before.get(*name) != Some(value))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        if before.is_none() {
-            let (name, value) = EVERYBODY;
-            set.push((name.to_owned(), AttributeValue::S(value.to_owned())));
-        }
+        let Differences {
+            mut set,
+            mut remove,
+        } = differences;
         set.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut remove: Vec<_> = known_before
-            .keys()
-            .filter(|name| !after_item.contains_key(*name))
-            .cloned()
-            .collect();
         remove.sort();
         Ok(Self {
             id: after.id.clone(),
-            guard: Guard::on(before),
+            guard,
             set,
             remove,
         })
@@ -130,16 +177,112 @@ impl Change {
     }
 }
 
-impl Guard {
-    fn on(item: Option<&Item>) -> Self {
-        match item {
-            None => Self::NoRecord,
-            Some(item) => Self::Unmoved(
-                GUARDED
-                    .map(|path| (path, value_at(item, path).cloned()))
-                    .to_vec(),
-            ),
+/// What one record has that another hasn't. Attributes that are alike aren't even written as items: most of a record stays.
+#[derive(Default)]
+struct Differences {
+    set: Vec<(String, AttributeValue)>,
+    remove: Vec<String>,
+}
+
+impl Differences {
+    fn find(&mut self, before: &Video, after: &Video) -> Result<(), serde_dynamo::Error> {
+        // Names each field, so that none can be forgotten.
+        let Video {
+            id: _,
+            owner,
+            title,
+            description,
+            file_name,
+            size_bytes,
+            content_type,
+            profile,
+            poster_seconds,
+            status,
+            created_at,
+            updated_at,
+            upload,
+            revision,
+            source,
+            job,
+            progress_percent,
+            failure,
+            playback,
+            replaced,
+            removed_at,
+            watch,
+            check_at,
+        } = after;
+        self.field("owner", &before.owner, owner)?;
+        self.field("title", &before.title, title)?;
+        self.field("description", &before.description, description)?;
+        self.field("fileName", &before.file_name, file_name)?;
+        self.field("sizeBytes", &before.size_bytes, size_bytes)?;
+        self.field("contentType", &before.content_type, content_type)?;
+        self.field("profile", &before.profile, profile)?;
+        self.field("posterSeconds", &before.poster_seconds, poster_seconds)?;
+        self.field("status", &before.status, status)?;
+        self.field("createdAt", &before.created_at, created_at)?;
+        self.field("updatedAt", &before.updated_at, updated_at)?;
+        self.field("upload", &before.upload, upload)?;
+        self.field("revision", &before.revision, revision)?;
+        self.field("source", &before.source, source)?;
+        self.field("job", &before.job, job)?;
+        self.field(
+            "progressPercent",
+            &before.progress_percent,
+            progress_percent,
+        )?;
+        self.field("failure", &before.failure, failure)?;
+        self.field("playback", &before.playback, playback)?;
+        self.field("replaced", &before.replaced, replaced)?;
+        self.field("removedAt", &before.removed_at, removed_at)?;
+        self.field("watch", &before.watch, watch)?;
+        self.field("checkAt", &before.check_at, check_at)
+    }
+
+    fn field<T: PartialEq + Serialize>(
+        &mut self,
+        name: &str,
+        before: &T,
+        after: &T,
+    ) -> Result<(), serde_dynamo::Error> {
+        if before == after {
+            return Ok(());
         }
+        match serde_dynamo::to_attribute_value(after)? {
+            AttributeValue::Null(_) => self.remove.push(name.to_owned()),
+            AttributeValue::S(text) if text.is_empty() => self.remove.push(name.to_owned()),
+            AttributeValue::L(list) if list.is_empty() => self.remove.push(name.to_owned()),
+            value => self.set.push((name.to_owned(), value)),
+        }
+        Ok(())
+    }
+}
+
+impl Guard {
+    fn on(item: &Item) -> Self {
+        Self::Unmoved(
+            GUARDED
+                .map(|path| (path, value_at(item, path).cloned()))
+                .to_vec(),
+        )
+    }
+
+    /// The same, of a record as this version writes it.
+    fn of(video: &Video) -> Self {
+        let job = video.job.as_ref();
+        let values = [
+            video.revision.clone(),
+            Some(video.status.as_str().to_owned()),
+            job.and_then(|job| job.id.clone()),
+            job.map(|job| job.claimed_until.to_string()),
+        ];
+        let values = GUARDED.into_iter().zip(values);
+        Self::Unmoved(
+            values
+                .map(|(path, value)| (path, value.map(AttributeValue::S)))
+                .collect(),
+        )
     }
 
     fn holds(&self, item: Option<&Item>) -> bool {

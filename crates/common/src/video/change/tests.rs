@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Change, EVERYBODY, Item};
+use super::{Change, EVERYBODY, Item, Known};
 use crate::time::Timestamp;
 use crate::video::{Job, Status, Video};
 
@@ -137,4 +137,20 @@ fn a_change_that_only_removes_sets_nothing() {
         request.get_update_expression().as_deref(),
         Some("REMOVE #progressPercent")
     );
+}
+
+#[test]
+fn a_record_is_guarded_alike_whether_it_was_read_or_written() {
+    let submitted = video(Status::Submitted, None);
+    for known in [
+        video(Status::Processing, Some("j")),
+        Video {
+            revision: None,
+            job: None,
+            ..submitted.clone()
+        },
+        submitted,
+    ] {
+        assert_eq!(Known::try_from(item(&known)).unwrap(), Known::from(known));
+    }
 }
