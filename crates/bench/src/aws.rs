@@ -134,6 +134,7 @@ impl Service {
             ("S3", "GET", _) if query.contains("list-type=2") => "ListObjectsV2",
             ("S3", "GET", _) => "GetObject",
             ("S3", "HEAD", _) => "HeadObject",
+            ("S3", "POST", _) if query.contains("uploads") => "CreateMultipartUpload",
             ("LAMBDA", "POST", _) => "Invoke",
             (name, method, _) => bail!("the bench's {name} can't {method} {path}"),
         };
@@ -145,9 +146,8 @@ impl Service {
             .or_default() += 1;
         match (self.name, operation) {
             ("DYNAMODB", _) => {
-                let request = serde_json::from_slice(body)?;
-                let found = self.state.table.borrow_mut().answer(operation, &request)?;
-                Ok(answer(200, "application/x-amz-json-1.0", found.to_string()))
+                let found = self.state.table.borrow_mut().respond(operation, body)?;
+                Ok(answer(200, "application/x-amz-json-1.0", found))
             }
             ("MEDIACONVERT", "Probe") => {
                 Ok(answer(200, "application/json", source::probe().to_string()))
@@ -180,6 +180,7 @@ impl Service {
             }
             ("S3", "GetObjectTagging") => Ok(answer(200, "application/xml", NO_TAGS)),
             ("S3", "HeadObject") => Ok(answer(200, "video/mp4", "")),
+            ("S3", "CreateMultipartUpload") => Ok(answer(200, "application/xml", UPLOAD)),
             ("S3", "ListObjectVersions") => Ok(answer(200, "application/xml", NO_VERSIONS)),
             ("S3", "ListObjectsV2") => Ok(answer(200, "application/xml", NO_OBJECTS)),
             ("LAMBDA", "Invoke") => Ok(answer(202, "application/json", "")),
@@ -192,7 +193,11 @@ impl Service {
 const NO_TAGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet></TagSet></Tagging>"#;
 
-/// S3's list of the versions in an empty bucket.
+/// S3's answer where an upload in parts begins.
+const UPLOAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Bucket>bucket</Bucket><Key>key</Key><UploadId>VXBsb2FkIElEIGZvciBlbHZpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA</UploadId></InitiateMultipartUploadResult>"#;
+
+/// S3's list of an empty bucket, and of the versions in it.
 const NO_OBJECTS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bucket</Name><Prefix></Prefix><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"#;
 const NO_VERSIONS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>

@@ -29,8 +29,10 @@ pub(crate) struct Function {
 /// What a function is given.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Trigger {
-    /// A new upload, each time another one.
+    /// A new upload through the API, each time another one.
     Upload,
+    /// A new object that nobody announced, each time another one.
+    DropIn,
     /// A job that is done, each time of another video.
     JobDone,
     /// A round of repairs, of a library in which all is well.
@@ -42,8 +44,9 @@ pub(crate) enum Trigger {
 }
 
 /// What our functions are given, and which function that is for.
-const OURS: [(&str, &str, Trigger); 5] = [
+const OURS: [(&str, &str, Trigger); 6] = [
     ("submit", "submit", Trigger::Upload),
+    ("submit, a drop-in", "submit", Trigger::DropIn),
     ("complete", "complete", Trigger::JobDone),
     ("reconcile", "reconcile", Trigger::Schedule),
     ("api, a list of 100 videos", "api", Trigger::Library),
@@ -182,16 +185,29 @@ fn environment(name: &str, aws: &Aws) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The event of the upload with this number.
+/// The event of the upload through the API with this number.
 pub(crate) fn upload(number: usize) -> anyhow::Result<Bytes> {
+    uploaded(&format!("videos/{}/source.mp4", video_id(number)))
+}
+
+/// The event of the drop-in with this number.
+pub(crate) fn drop_in(number: usize) -> anyhow::Result<Bytes> {
+    uploaded(&format!("films/{number}.mp4"))
+}
+
+/// The id of the upload with this number.
+pub(crate) fn video_id(number: usize) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// The event of an object with this key.
+pub(crate) fn uploaded(key: &str) -> anyhow::Result<Bytes> {
     let mut event: Value =
         serde_json::from_str(include_str!("../../../events/s3-object-created.json"))?;
     let object = event
         .pointer_mut("/Records/0/s3/object")
         .context("an object")?;
-    object["key"] = json!(format!(
-        "videos/00000000-0000-4000-8000-{number:012}/source.mp4"
-    ));
+    object["key"] = json!(key);
     object["size"] = json!(crate::aws::SOURCE_BYTES);
     Ok(event.to_string().into())
 }

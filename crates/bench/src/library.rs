@@ -5,6 +5,7 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::aws::dynamodb::{Item, Table};
+use crate::function::video_id;
 
 /// Videos of a page, as many as the API gives at once.
 pub(crate) const VIDEOS: usize = 100;
@@ -21,27 +22,41 @@ const PART_BYTES: usize = 8 * 1024 * 1024;
 pub(crate) fn table(mut table: Table, record: &Item) -> anyhow::Result<Table> {
     let owner = event()?["requestContext"]["authorizer"]["jwt"]["claims"]["sub"].clone();
     for number in 0..VIDEOS {
-        let id = format!("00000000-0000-4000-8000-{number:012}");
+        let id = video_id(number);
         let mut item = record.clone();
         item.insert("id".to_owned(), json!({"S": id}));
         item.insert("owner".to_owned(), json!({"S": owner}));
         table.items.insert(id, item);
     }
+    // Nobody's library: a list must not find it. The administrator's token opens it all the same.
+    let uploading = uploading(UPLOADING)?;
+    table.items.insert(UPLOADING.to_owned(), uploading);
+    Ok(table)
+}
+
+/// A table with `count` videos whose uploads are complete, but for the news of that.
+pub(crate) fn uploads(mut table: Table, count: usize) -> anyhow::Result<Table> {
+    for number in 0..count {
+        let id = video_id(number);
+        table.items.insert(id.clone(), uploading(&id)?);
+    }
+    Ok(table)
+}
+
+/// A record as the API makes it.
+fn uploading(id: &str) -> anyhow::Result<Item> {
     let time = json!({"S": "2026-01-15T10:00:03.104Z"});
     let size = (TURNS * PARTS * PART_BYTES).to_string();
-    // Nobody's library: a list must not find it. The administrator's token opens it all the same.
     let uploading = json!({
-        "id": {"S": UPLOADING}, "owner": {"S": "somebody"}, "title": {"S": "large"}, "status": {"S": "UPLOADING"},
-        "createdAt": time, "updatedAt": time, "fileName": {"S": "large.mov"}, "sizeBytes": {"N": size},
+        "id": {"S": id}, "owner": {"S": "somebody"}, "title": {"S": "large"}, "status": {"S": "UPLOADING"},
+        "createdAt": time, "updatedAt": time, "fileName": {"S": "large.mp4"}, "sizeBytes": {"N": size},
         "upload": {"M": {
             "uploadId": {"S": "VXBsb2FkIElEIGZvciBlbHZpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA"},
-            "key": {"S": format!("videos/{UPLOADING}/source.mov")},
+            "key": {"S": format!("videos/{id}/source.mp4")},
             "partSizeBytes": {"N": PART_BYTES.to_string()}, "expiresAt": {"S": "2096-01-15T10:00:03.104Z"},
         }},
     });
-    let uploading = uploading.as_object().context("an item")?.clone();
-    table.items.insert(UPLOADING.to_owned(), uploading);
-    Ok(table)
+    Ok(uploading.as_object().context("an item")?.clone())
 }
 
 /// The request for a page.

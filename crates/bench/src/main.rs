@@ -25,6 +25,7 @@ use tokio::task::LocalSet;
 use aws::Aws;
 use measure::{Effort, measure};
 use report::{Figure, Machine, Report, commit, compare};
+use video::Way;
 
 #[derive(Debug, Parser)]
 #[command(about)]
@@ -140,7 +141,8 @@ async fn run(functions: &Path, peers: &Path, effort: Effort) -> anyhow::Result<R
     let aws = Aws::start(directory.path(), template::indexes()?).await?;
     let functions = function::ours(functions, &aws);
     let peers = function::peers(peers, &aws);
-    let video = video::account(&aws, &functions).await?;
+    let video = video::account(&aws, &functions, Way::Upload).await?;
+    let drop_in = video::account(&aws, &functions, Way::DropIn).await?;
     Ok(Report {
         commit: commit(),
         measured_at: jiff::Timestamp::now()
@@ -148,6 +150,7 @@ async fn run(functions: &Path, peers: &Path, effort: Effort) -> anyhow::Result<R
             .to_string(),
         functions: measure(&aws, &[functions, peers].concat(), &video.record, effort).await?,
         video,
+        drop_in,
         ..Report::default()
     })
 }

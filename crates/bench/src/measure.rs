@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::aws::dynamodb::{Item, Table};
-use crate::function::{Function, Trigger, job_done, package_kib, upload};
+use crate::function::{Function, Trigger, drop_in, job_done, package_kib, upload};
 use crate::lambda::Sandbox;
 use crate::library;
 
@@ -110,6 +110,8 @@ pub(crate) async fn measure(
 /// What the functions meet.
 struct Tables {
     empty: Table,
+    /// With records whose uploads are complete.
+    uploads: Table,
     library: Table,
     /// As uploads leave it that were submitted.
     submitted: Table,
@@ -130,7 +132,8 @@ async fn submit(
         indexes: aws.state.table.borrow().indexes.clone(),
         ..Table::default()
     };
-    aws.state.table.replace(empty.clone());
+    let uploads = library::uploads(empty.clone(), count)?;
+    aws.state.table.replace(uploads.clone());
     aws.state.jobs.take();
     let mut sandbox = Sandbox::start(&submit.program).await?;
     for number in 0..count {
@@ -143,6 +146,7 @@ async fn submit(
     Ok(Tables {
         library: library::table(empty.clone(), record)?,
         submitted: aws.state.table.replace(empty.clone()),
+        uploads,
         empty,
         jobs: aws.state.jobs.take(),
     })
@@ -158,12 +162,14 @@ async fn run(
     *aws.state.table.borrow_mut() = match function.trigger {
         Trigger::JobDone => tables.submitted.clone(),
         Trigger::Library | Trigger::Parts => tables.library.clone(),
-        Trigger::Upload | Trigger::Schedule => tables.empty.clone(),
+        Trigger::Upload => tables.uploads.clone(),
+        Trigger::DropIn | Trigger::Schedule => tables.empty.clone(),
     };
     aws.state.calls.borrow_mut().clear();
     let event = |number: usize| -> anyhow::Result<Bytes> {
         match function.trigger {
             Trigger::Upload => upload(number),
+            Trigger::DropIn => drop_in(number),
             Trigger::JobDone => job_done(tables.jobs.get(number).context("a job")?),
             Trigger::Schedule => Ok(Bytes::from_static(b"{}")),
             Trigger::Library => library::list(),
@@ -181,7 +187,7 @@ async fn run(
         Trigger::Library => library::check(&answer, "videos", library::VIDEOS)?,
         Trigger::Parts => library::check(&answer, "parts", library::PARTS)?,
         // An error would have been one of the invocation.
-        Trigger::Upload | Trigger::JobDone | Trigger::Schedule => {}
+        Trigger::Upload | Trigger::DropIn | Trigger::JobDone | Trigger::Schedule => {}
     }
     samples.cold_cpu.push(cold.cpu_ms);
     for number in 1..=warm {

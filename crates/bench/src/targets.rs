@@ -118,19 +118,20 @@ pub(crate) fn targets(report: &Report) -> Vec<Target> {
             "ms",
         );
     }
-    let video = &report.video;
-    add(
-        "one video, write units".to_owned(),
-        AtMost(4.0),
-        count(video.write_units_total),
-        "",
-    );
-    add(
-        "one video, its record".to_owned(),
-        AtMost(4096.0),
-        count(video.record_bytes),
-        "bytes",
-    );
+    for (name, video) in [("one video", &report.video), ("a drop-in", &report.drop_in)] {
+        add(
+            format!("{name}, write units"),
+            AtMost(4.0),
+            count(video.write_units_total),
+            "",
+        );
+        add(
+            format!("{name}, its record"),
+            AtMost(4096.0),
+            count(video.record_bytes),
+            "bytes",
+        );
+    }
     for (name, bound, unit) in [
         (
             "mediaconvert-local, 1 at once: wall beside ffmpeg alone",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::Aws;
 use crate::aws::dynamodb::{Item, Table, size};
-use crate::function::{Function, job_done, job_event, upload};
+use crate::function::{Function, drop_in, job_done, job_event, uploaded};
 use crate::lambda::Sandbox;
 
 /// One video's account.
@@ -28,9 +28,22 @@ pub(crate) struct Account {
     pub(crate) record: Item,
 }
 
-/// Takes a video through the functions, with the events of a job of some minutes: MediaConvert tells what the input is,
-/// that the job runs, one progress a minute here, and that it is done.
-pub(crate) async fn account(aws: &Aws, functions: &[Function]) -> anyhow::Result<Account> {
+/// How a video comes into the source bucket.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Way {
+    /// Through the API, which makes its record.
+    Upload,
+    /// By other means.
+    DropIn,
+}
+
+/// Takes a video through the functions, with the events of a job of about a minute: MediaConvert tells what the input is,
+/// that the job runs, how far it is, and that it is done.
+pub(crate) async fn account(
+    aws: &Aws,
+    functions: &[Function],
+    way: Way,
+) -> anyhow::Result<Account> {
     let by_name = |name: &str| {
         let found = functions.iter().find(|function| function.name == name);
         found.with_context(|| format!("the function {name} isn't built"))
@@ -44,8 +57,18 @@ pub(crate) async fn account(aws: &Aws, functions: &[Function]) -> anyhow::Result
     aws.state.jobs.borrow_mut().clear();
 
     let mut account = Account::default();
+    let created = match way {
+        Way::Upload => {
+            let mut api = Sandbox::start(&by_name("api, a list of 100 videos")?.program).await?;
+            let call = Bytes::from_static(include_bytes!("../../../events/api-create-video.json"));
+            step(aws, &mut account, &mut api, "the upload's begin", call).await?;
+            let id = aws.state.table.borrow().items.keys().next().cloned();
+            uploaded(&format!("videos/{}/source.mp4", id.context("a record")?))?
+        }
+        Way::DropIn => drop_in(0)?,
+    };
     let mut submit = Sandbox::start(&by_name("submit")?.program).await?;
-    step(aws, &mut account, &mut submit, "upload", upload(0)?).await?;
+    step(aws, &mut account, &mut submit, "the upload's end", created).await?;
     let job = aws.state.jobs.borrow().first().cloned().context("a job")?;
     let mut complete = Sandbox::start(&by_name("complete")?.program).await?;
     for (status, text) in [

@@ -8,8 +8,9 @@ use std::process::Command;
 use serde_json::Value;
 
 const FUNCTIONS: [&str; 4] = ["submit", "complete", "reconcile", "api"];
-const LINES: [&str; 5] = [
+const LINES: [&str; 6] = [
     "submit",
+    "submit, a drop-in",
     "complete",
     "reconcile",
     "api, a list of 100 videos",
@@ -71,10 +72,11 @@ fn a_short_run_yields_every_figure() {
             );
         }
     }
-    let video = &run["video"];
-    assert!(video["writeUnitsTotal"].as_u64().unwrap() > 0, "{video}");
-    assert!(video["recordBytes"].as_u64().unwrap() > 0, "{video}");
-    assert_eq!(video["awsCalls"]["MEDIACONVERT CreateJob"], 1, "{video}");
+    for video in [&run["video"], &run["dropIn"]] {
+        assert!(video["writeUnitsTotal"].as_u64().unwrap() > 0, "{video}");
+        assert!(video["recordBytes"].as_u64().unwrap() > 0, "{video}");
+        assert_eq!(video["awsCalls"]["MEDIACONVERT CreateJob"], 1, "{video}");
+    }
 
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(

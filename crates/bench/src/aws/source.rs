@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// Size of the source, bytes.
 pub(crate) const SIZE_BYTES: usize = 38_000_000;
 /// Bytes of the first range that a function reads.
-const WINDOW: usize = 64 * 1024 + 1;
+const WINDOW: usize = 16 * 1024;
 
 /// MediaConvert's answer to Probe.
 pub(crate) fn probe() -> Value {
