@@ -44,8 +44,11 @@ def converted(run, clip):
 
 
 def test_red_stays_red_in_another_space(converted):
-    # Red of SMPTE 170M is (0.9395, 0.0178, -0.0016) in the light of BT.709, and a screen's curve is 2.4.
-    assert first(converted / "video_709.mp4") == pytest.approx((89, 79, 219), abs=4)
+    # Red of SMPTE 170M is (0.9395, 0.0178, -0.0016) in the light of BT.709, and a screen's curve is 2.4. What zimg
+    # makes of a blue below zero depends on the processor: 79 where it is kept, 87 where it is cut off.
+    y, cb, cr = first(converted / "video_709.mp4")
+    assert (y, cr) == pytest.approx((89, 219), abs=4)
+    assert 75 <= cb <= 91
     assert space(probed(converted / "video_709.mp4")[0]) == BT709
 
 
