@@ -73,8 +73,8 @@ rebuild: $(TOOLS) ## Make lost video records again, from the buckets; STACK=name
 ##@ Work on it
 
 .PHONY: cost
-cost: ffmpeg ## Explain what a file becomes, and what that costs: make cost VIDEO=path, with PROFILE=name and REGION=name
-	@cargo run --quiet --package common --example cost -- '$(VIDEO)' '$(PROFILE)' '$(REGION)'
+cost: ffmpeg ## Explain what a file becomes, and its price: make cost VIDEO=path, with PROFILE=name or file, REGION=name, PRICES=file
+	@cargo run --quiet --package common --example cost -- '$(VIDEO)' '$(PROFILE)' '$(REGION)' '$(PRICES)'
 
 .PHONY: build
 build: $(TOOLS) ffmpeg web ## Build the web app, the functions as they are deployed, and the local MediaConvert
@@ -126,7 +126,7 @@ chaos: build ## Many videos while everything goes wrong that can: make chaos N=2
 	@$(BIN)/python -m local chaos $(if $(N),--videos "$(N)") $(if $(SEED),--seed "$(SEED)")
 
 .PHONY: test-web
-test-web: build chromium $(PROVIDER) $(LIGHTHOUSE) ## The web app, by itself and in a browser on a local stack
+test-web: build chromium $(PROVIDER) $(LIGHTHOUSE) $(PLAYERS) ## The web app, by itself and in a browser on a local stack
 	npm --prefix $(WEB) test
 	pytest tests/web
 

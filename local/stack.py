@@ -214,6 +214,7 @@ def _describe(ports: Ports, outputs: Mapping[str, str]) -> dict[str, Any]:
         "secretAccessKey": SECRET_ACCESS_KEY,
         "sourceBucket": outputs["SourceBucketName"],
         "convertedBucket": outputs["ConvertedBucketName"],
+        "configurationBucket": outputs["ConfigurationBucketName"],
         "table": outputs["VideosTableName"],
         "distributionDomain": outputs["DistributionDomain"],
         "siteUrl": _url(ports.site),

@@ -74,7 +74,7 @@ def bounds(value: float, shape: Shape, path: str) -> Iterator[str]:
 
 def test_every_job_is_what_the_service_takes(jobs: list[dict[str, Any]], request_shape: Shape) -> None:
     profiles = {job["profile"] for job in jobs}
-    assert profiles == {"standard", "efficient", "small", "audio", "archive", "AV1 and loudness"}
+    assert profiles == {"standard", "efficient", "small", "audio", "archive", "AV1 and loudness", "extras"}
     # One source is silent, and the profile audio has nothing to make of it.
     assert len(jobs) == 30 * len(profiles) - 1
     found = [
@@ -83,6 +83,18 @@ def test_every_job_is_what_the_service_takes(jobs: list[dict[str, Any]], request
         for mistake in mistakes(job["request"], request_shape)
     ]
     assert found == []
+
+
+def test_the_extras_are_among_them(jobs: list[dict[str, Any]]) -> None:
+    (job,) = [job for job in jobs if (job["profile"], job["source"]) == ("extras", "full hd, NTSC")]
+    settings = job["request"]["settings"]
+    (clipping,) = settings["inputs"][0]["inputClippings"]
+    # Frames 370 and 2034 of 29.97 a second.
+    assert clipping == {"startTimecode": "00:00:12:10", "endTimecode": "00:01:07:24"}
+    outputs = [output for group in settings["outputGroups"] for output in group["outputs"]]
+    assert "_download" in [output["nameModifier"] for output in outputs]
+    marked = [output for output in outputs if "videoPreprocessors" in output.get("videoDescription", {})]
+    assert len(marked) == 5
 
 
 def test_a_mistake_is_found(jobs: list[dict[str, Any]], request_shape: Shape) -> None:

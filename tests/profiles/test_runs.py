@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,23 @@ def size(path: Path) -> tuple[int, int]:
     """Width and height."""
     found = picture(path)
     return found["width"], found["height"]
+
+
+def seconds(path: Path) -> float:
+    """How long its picture is, frame by frame."""
+    said = ffmpeg("-i", str(path), "-map", "0:v:0", "-vf", "showinfo", "-f", "null", "-")
+    times = [float(time) for time in re.findall(r"pts_time:([\d.]+)", said)]
+    rate = Fraction(picture(path)["avg_frame_rate"])
+    return times[-1] - times[0] + float(1 / rate)
+
+
+def combed(path: Path) -> float:
+    """The part of its frames that look like two moments."""
+    said = ffmpeg("-i", str(path), "-map", "0:v:0", "-vf", "idet", "-f", "null", "-")
+    first, second, whole = (
+        int(count) for count in re.findall(r"Multi.*TFF:\s*(\d+) BFF:\s*(\d+) Progressive:\s*(\d+)", said)[-1]
+    )
+    return (first + second) / max(first + second + whole, 1)
 
 
 def similarity(shown: Path, source: Path, before: str = "null") -> float:
@@ -126,6 +144,31 @@ def test_efficient_keeps_languages_surround_and_frame_rate(make: Make) -> None:
     offered = re.findall(r"#EXT-X-MEDIA:TYPE=AUDIO.*", playlist)
     assert [re.search(r'NAME="([^"]*)"', line)[1] for line in offered] == ["English", "English surround", "German"]
     assert ["DEFAULT=YES" in line for line in offered] == [True, True, False]
+
+
+def test_a_variable_frame_rate_becomes_a_constant_one_of_the_same_length(make: Make) -> None:
+    # Three frames of ten are missing, as of a telephone in the dark: 21 a second, which the service rounds up to 24.
+    uneven = "testsrc2=s=640x360:r=30,select=not(between(mod(n\\,10)\\,3\\,5))"
+    made = make("standard", "-f", "lavfi", "-i", uneven, "-fps_mode", "vfr", "-pix_fmt", "yuv420p")
+    source = picture(made.source)
+    assert source["r_frame_rate"] != source["avg_frame_rate"], "it is variable"
+    shown = made.file("_360p.m3u8")
+    assert picture(shown)["avg_frame_rate"] == "24/1"
+    assert seconds(shown) == pytest.approx(seconds(made.source), abs=0.1)
+    assert similarity(shown, made.source) > SAME
+
+
+def test_an_interlaced_picture_has_no_combs(make: Make, tmp_path: Path) -> None:
+    moving = ["-f", "lavfi", "-i", "testsrc2=s=720x576:r=50,setsar=16/15"]
+    fields = ["-vf", "tinterlace=interleave_top,fieldorder=tff", "-flags", "+ilme+ildct", "-x264-params", "tff=1"]
+    made = make("standard", *moving, *fields, "-pix_fmt", "yuv420p")
+    shown = made.file("_576p.m3u8")
+    assert size(shown) == (768, 576)
+    assert picture(shown)["avg_frame_rate"] == "25/1"
+    progressive = tmp_path / "progressive.mp4"
+    ffmpeg(*moving, "-t", str(SECONDS), "-r", "25", "-pix_fmt", "yuv420p", str(progressive))
+    assert similarity(shown, progressive) > similarity(made.source, progressive)
+    assert combed(made.source) > 0.8 and combed(shown) < 0.1
 
 
 def test_small_maps_high_dynamic_range_to_standard(make: Make) -> None:

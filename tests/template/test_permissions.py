@@ -82,6 +82,7 @@ ALLOWED = {
     },
     "MediaConvertRole": {
         ("s3:GetObject", f"arn:aws:s3:::{SOURCE_BUCKET}/*"),
+        ("s3:GetObject", "${ConfigurationBucket.Arn}/watermarks/*"),
         ("s3:PutObject", f"arn:aws:s3:::{CONVERTED_BUCKET}/*"),
     },
 }

@@ -3,13 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use common::clip;
 use common::clock::now;
 use common::table::Outcome;
-use common::video::{Edit, Event, Ignored, PosterTime};
+use common::video::{Edit, Event, Ignored, PosterTime, Reprocess, Wish};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::clip::{Clip, outside};
 use crate::extract::{Body, Checked, OptionalBody, VideoId, present};
 use crate::fields::{Description, ProfileName, Title};
 use crate::identity::User;
@@ -127,11 +129,22 @@ pub struct Reprocessing {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     profile: Option<ProfileName>,
+    /// Whether there is to be an MP4 file to download. Null is what the profile says; what is left out stays as it was.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<bool>)]
+    download: Option<Wish<bool>>,
+    /// The part to be converted. Null is all of the upload; what is left out stays as it was.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Clip>)]
+    clip: Option<Wish<Clip>>,
 }
 
 impl Checked for Reprocessing {
     fn check(&self, errors: &mut Vec<FieldError>) {
         self.profile.check(errors);
+        if let Some(Wish(Some(clip))) = self.clip {
+            clip.check("/clip", errors);
+        }
     }
 }
 
@@ -139,7 +152,7 @@ impl Checked for Reprocessing {
 ///
 /// # Errors
 ///
-/// 404 where there is no such video, or it is somebody else's; 409 while it is being converted, or where nothing was
+/// 400 for a part that the upload doesn't have; 404 where there is no such video, or it is somebody else's; 409 while it is being converted, or where nothing was
 /// uploaded.
 #[utoipa::path(
     post, path = "/api/videos/{id}/reprocess", operation_id = "reprocessVideo", tag = "library",
@@ -156,10 +169,20 @@ pub async fn reprocess(
     VideoId(id): VideoId,
     OptionalBody(wanted): OptionalBody<Reprocessing>,
 ) -> Result<(StatusCode, Json<OneVideo>), Problem> {
-    app.video_of(&user, &id).await?;
-    let event = Event::Reprocessed {
+    let before = app.video_of(&user, &id).await?;
+    let clip = wanted
+        .clip
+        .map(|Wish(clip)| Wish(clip.map(clip::Clip::from)));
+    if let Some(Wish(Some(clip))) = clip {
+        // Where the length isn't known yet, the submit function finds out.
+        clip.within(before.source_ms())
+            .map_err(|error| Problem::invalid(vec![outside("/clip", error)]))?;
+    }
+    let event = Event::Reprocessed(Reprocess {
         profile: wanted.profile.map(|ProfileName(name)| name),
-    };
+        download: wanted.download,
+        clip,
+    });
     let record = match app.clients.table.apply(&id, &event, now()).await? {
         Outcome::Written { video, .. } => *video,
         Outcome::Ignored(Ignored::NoRecord | Ignored::Deleting) => return Err(Problem::no_video()),

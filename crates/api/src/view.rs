@@ -5,6 +5,8 @@ use common::video::{self, RenditionKind, Status};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::clip::Clip;
+
 /// A title in the library.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -44,6 +46,14 @@ pub struct Video {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub profile: Option<String>,
+    /// Whether somebody wanted a file to download, or wanted none; absent for what the profile says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub download: Option<bool>,
+    /// The part of the upload that is converted; absent for all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub clip: Option<Clip>,
     /// The current upload; absent before it is complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -86,7 +96,7 @@ pub struct Cost {
     pub actual: Option<f64>,
     /// Of each rendition and still: estimated, once it is made actual.
     pub per_rendition: Vec<RenditionCost>,
-    /// Why another profile was taken than the one that was chosen.
+    /// Why something else is made than the chosen profile says.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub note: Option<String>,
@@ -104,6 +114,8 @@ pub struct RenditionCost {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub amount: Option<f64>,
+    /// What moves it to the dearer professional tier; empty at the basic tier.
+    pub professional: Vec<String>,
 }
 
 impl From<common::cost::Cost> for Cost {
@@ -114,6 +126,7 @@ impl From<common::cost::Cost> for Cost {
             name: output.name,
             per_minute: amount(output.rate),
             amount: output.amount.map(amount),
+            professional: output.professional,
         });
         Self {
             currency: cost.currency,
@@ -186,7 +199,7 @@ pub struct Playback {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
     pub dash_url: Option<String>,
-    /// The one MP4 file of a profile that makes one.
+    /// An MP4 file with picture and sound: the only one of a profile that makes one, or the download beside the streams.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
     pub file_url: Option<String>,
@@ -298,6 +311,8 @@ impl Video {
             size_bytes: size_bytes.or(record.size_bytes),
             poster_seconds: record.poster_seconds,
             profile: profile.or(record.profile),
+            download: record.download,
+            clip: record.clip.map(Into::into),
             cost: cost.map(Into::into),
             revision: record.revision,
             progress_percent: record.progress_percent,

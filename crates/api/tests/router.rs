@@ -303,6 +303,9 @@ async fn a_new_video_is_refused_for_each_mistake_and_nothing_is_made() {
         ("title", json!({"a": 1})),
         ("description", json!("x".repeat(5001))),
         ("profile", json!("No such profile")),
+        ("download", json!("yes")),
+        ("clip", json!("1-2")),
+        ("clip", json!({})),
         ("owner", json!("berta")),
     ] {
         let mut new = good.clone();
@@ -692,6 +695,37 @@ async fn reprocessing_needs_a_finished_video_with_a_source() {
 }
 
 #[tokio::test]
+async fn a_part_that_the_upload_does_not_have_is_refused_and_changes_nothing() {
+    let site = Site::new();
+    let id = site.put(1, ANNA, "a", Status::Ready);
+    let mut video = site.aws.table.video(&id).unwrap();
+    let played = json!({"revision": "0123456789abcdef", "durationMs": 60_060, "renditions": []});
+    video.playback = Some(serde_json::from_value(played).unwrap());
+    video.revision = Some("0123456789abcdef".into());
+    site.aws.table.clone().extend([video.clone()]);
+    let call = format!("POST /api/videos/{id}/reprocess");
+    for (clip, pointer) in [
+        (
+            json!({"fromSeconds": 50, "toSeconds": 90}),
+            "/clip/toSeconds",
+        ),
+        (json!({"fromSeconds": 60}), "/clip/toSeconds"),
+        (json!({"fromSeconds": 9, "toSeconds": 8}), "/clip/toSeconds"),
+        (json!({"fromSeconds": -1}), "/clip/fromSeconds"),
+        (json!({"fromSeconds": 1e300}), "/clip/fromSeconds"),
+        (json!({"toSeconds": 86_400}), "/clip/toSeconds"),
+        (json!({}), "/clip"),
+    ] {
+        let body = json!({ "clip": clip });
+        let answer = site.call(Some(ANNA), &call, Some(body)).await;
+        assert_eq!(answer.kind(), "invalid-request", "{clip}: {}", answer.body);
+        assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{clip}");
+    }
+    assert_eq!(site.aws.table.video(&id), Some(video));
+    assert!(site.aws.invoked().is_empty());
+}
+
+#[tokio::test]
 async fn reprocessing_submits_the_same_upload_again() {
     let site = Site::new();
     let id = "00000000-0000-4000-8000-000000000001";
@@ -708,11 +742,14 @@ async fn reprocessing_submits_the_same_upload_again() {
         .call(
             Some(ANNA),
             &format!("POST /api/videos/{id}/reprocess"),
-            Some(json!({})),
+            Some(json!({"download": true, "clip": {"fromSeconds": 0.5, "toSeconds": 90}})),
         )
         .await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
     assert_eq!(answer.body["video"]["status"], "SUBMITTED");
+    assert_eq!(answer.body["video"]["download"], true);
+    let clip = json!({"fromSeconds": 0.5, "toSeconds": 90.0});
+    assert_eq!(answer.body["video"]["clip"], clip);
     let (function, event) = site.aws.invoked().remove(0);
     assert_eq!(function, "vod-submit");
     assert_eq!(event["Records"][0]["s3"]["object"]["versionId"], "v1");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand};
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::video::Status;
@@ -67,6 +68,11 @@ pub(crate) struct Upload {
     /// Profile to convert with; the stack's default when left out
     #[arg(long)]
     pub(crate) profile: Option<String>,
+    /// Make an MP4 file to download as well, which costs as much as another rendition
+    #[arg(long)]
+    pub(crate) download: bool,
+    #[command(flatten)]
+    pub(crate) part: Part,
     /// Parts that are sent at the same time
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub(crate) parallel: u8,
@@ -118,6 +124,54 @@ pub(crate) struct Reprocess {
     /// Profile to convert with; the one it had when left out
     #[arg(long)]
     pub(crate) profile: Option<String>,
+    /// Whether to make an MP4 file to download as well; as before when left out
+    #[arg(long, value_name = "YES", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub(crate) download: Option<bool>,
+    #[command(flatten)]
+    pub(crate) part: Part,
+    /// Convert all of it again, where it was a part before
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    pub(crate) whole: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Part {
+    /// Convert only what comes after this moment: seconds, or h:mm:ss
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub(crate) from: Option<f64>,
+    /// Convert only what comes before this moment
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub(crate) to: Option<f64>,
+}
+
+impl Part {
+    /// As the API takes it; `None` for all of the file.
+    pub(crate) fn clip(&self) -> Option<Value> {
+        let sides = [("fromSeconds", self.from), ("toSeconds", self.to)];
+        let said = sides
+            .into_iter()
+            .filter_map(|(side, seconds)| Some((side.to_owned(), Value::from(seconds?))));
+        let clip: Map<_, _> = said.collect();
+        (!clip.is_empty()).then_some(Value::Object(clip))
+    }
+}
+
+/// Seconds of `90.5`, `1:30.5` or `0:01:30.5`.
+fn seconds(text: &str) -> Result<f64, String> {
+    let wrong = || "write it as seconds, m:ss or h:mm:ss".to_owned();
+    let parts: Vec<_> = text.split(':').collect();
+    if parts.len() > 3 {
+        return Err(wrong());
+    }
+    parts
+        .iter()
+        .enumerate()
+        .try_fold(0.0, |sum, (index, part)| {
+            let plain = part.starts_with(|c: char| c.is_ascii_digit());
+            let number: f64 = part.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
+            let fits = index == 0 || number < 60.0;
+            fits.then_some(sum * 60.0 + number).ok_or_else(wrong)
+        })
 }
 
 #[derive(Arguments, Debug)]
@@ -151,12 +205,22 @@ impl S3Prefix {
 
 #[cfg(test)]
 mod tests {
-    use super::{Args, S3Prefix};
+    use super::{Args, S3Prefix, seconds};
     use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_moment_is_seconds_or_a_clock() {
+        for (text, expected) in [("90.5", 90.5), ("1:30.5", 90.5), ("1:02:03", 3723.0)] {
+            assert_eq!(seconds(text), Ok(expected));
+        }
+        for text in ["", "1:", ":1", "-1", "1:60", "1:2:3:4", "inf", "1m"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -206,6 +206,12 @@ impl Uploads<'_> {
                 body.insert(field.to_owned(), Value::from(value.as_str()));
             }
         }
+        if self.arguments.download {
+            body.insert("download".to_owned(), Value::from(true));
+        }
+        if let Some(clip) = self.arguments.part.clip() {
+            body.insert("clip".to_owned(), clip);
+        }
         let created: Created = self.api.post("/api/videos", &Value::Object(body)).await?;
         self.journal.remember(file, &created.video.id)?;
         Ok((created.video.id, created.upload.part_size_bytes, Vec::new()))

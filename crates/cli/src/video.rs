@@ -83,7 +83,7 @@ pub(crate) struct Playback {
     pub(crate) hls_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dash_url: Option<String>,
-    /// Where one file is all.
+    /// MP4 with picture and sound: all there is, or a download beside the streams.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) file_url: Option<String>,
     #[serde(default)]
@@ -101,6 +101,22 @@ pub(crate) struct Cost {
     pub(crate) estimated: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) actual: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per_rendition: Option<Vec<RenditionCost>>,
+    #[serde(flatten)]
+    pub(crate) rest: Map<String, Value>,
+}
+
+/// What one output costs.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RenditionCost {
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) amount: Option<f64>,
+    /// What moves it to the dearer tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) professional: Option<Vec<String>>,
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
 }

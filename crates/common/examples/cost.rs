@@ -5,20 +5,31 @@
 #[path = "../tests/support/probe.rs"]
 mod probe;
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
-use common::cost::{self, Cost, Prices, classes, peers};
+use common::cost::{self, Cost, Prices, peers};
 use common::job::{Plan, Recipe};
 use common::ladder::Reason;
 use common::media::{Audio, Captions, FrameRate, Media, Video};
-use common::profile::Profile;
+use common::profile::{DEFAULT_PROFILE, Profile};
 use common::rotation::Rotation;
 use common::source::Source;
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [path, name, region] = [0, 1, 2].map(|index| arguments.get(index).map(String::as_str));
-    let region = region.filter(|region| !region.is_empty());
-    let prices = Prices::built_in(region.unwrap_or("us-east-1"))?;
+    let own_prices = arguments.get(3).filter(|path| !path.is_empty());
+    let region = region
+        .filter(|region| !region.is_empty())
+        .unwrap_or("us-east-1");
+    let prices = match own_prices {
+        Some(path) => {
+            let text = std::fs::read(path).with_context(|| format!("read {path}"))?;
+            Prices::from_json(&text, region)?
+        }
+        None => Prices::built_in(region)?,
+    };
     match path.filter(|path| !path.is_empty()) {
         Some(path) => explain(
             &prices,
@@ -30,9 +41,13 @@ fn main() -> Result<()> {
 }
 
 fn explain(prices: &Prices, media: &Media, name: Option<&str>) -> Result<()> {
-    let name = name.unwrap_or("standard");
-    let profile =
-        Profile::built_in(name).with_context(|| format!("there is no built-in profile {name}"))?;
+    let name = name.unwrap_or(DEFAULT_PROFILE);
+    let profile = if Path::new(name).extension().is_some_and(|end| end == "json") {
+        let text = std::fs::read(name).with_context(|| format!("read {name}"))?;
+        Profile::from_json(&text).with_context(|| format!("understand {name}"))?
+    } else {
+        Profile::built_in(name).with_context(|| format!("there is no built-in profile {name}"))?
+    };
     let plan = match Plan::new(&profile, media) {
         Ok(plan) => plan,
         Err(failure) => bail!("{}", failure.sentence),
@@ -49,21 +64,31 @@ fn explain(prices: &Prices, media: &Media, name: Option<&str>) -> Result<()> {
             println!("  slowed to {:.2} frames per second", rate.per_second());
         }
     }
-    let (settings, ours) = (settings(&profile, media)?, ours(prices, &profile, media)?);
+    let ours = ours(prices, &profile, media)?;
     println!("\n{:<14} {:>12} {:>12}", "output", "a minute", "all of it");
-    for (output, class) in ours.outputs.iter().zip(classes(&settings, media)) {
+    for output in &ours.outputs {
         let (rate, amount) = (money(output.rate), output.amount.map_or("?".into(), money));
-        let tier = if class.is_professional() {
-            format!(
-                "  professional tier, for {}",
-                class.professional.join(" and ")
-            )
-        } else {
+        let tier = if output.professional.is_empty() {
             String::new()
+        } else {
+            let reasons = output.professional.join(" and ");
+            format!("  professional tier, for {reasons}")
         };
         println!("{:<14} {rate:>12} {amount:>12}{tier}", output.name);
     }
     println!("\n{:<14} {:>25} {}", name, total(&ours), ours.currency);
+    if let Some(other) = cost::automated(prices, &settings(&profile, media)?, media) {
+        let verdict = if other.may_pay() {
+            "may pay"
+        } else {
+            "doesn't pay"
+        };
+        println!(
+            "automated ABR {verdict}: {} for three pictures, instead of {} for these; it may make more",
+            money(other.automated),
+            money(other.ladder)
+        );
+    }
     for (peer, cost) in others(prices, media)? {
         println!("{peer:<14} {:>25} {}", total(&cost), cost.currency);
     }

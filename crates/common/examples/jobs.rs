@@ -18,7 +18,8 @@ use anyhow::{Context, Result, bail};
 use aws_sdk_mediaconvert::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_mediaconvert::{Client, Config};
 use aws_smithy_http_client::test_util::capture_request;
-use common::job::{Plan, Recipe, Target, create_job};
+use common::clip::Clip;
+use common::job::{Plan, Recipe, Target, Watermark, create_job};
 use common::media::Media;
 use common::profile::{BUILT_IN, LargePictures, Profile, VideoCodec};
 use common::source::Source;
@@ -34,13 +35,33 @@ async fn main() -> Result<()> {
             let profile = Profile::built_in(profile).context("there is no such profile")?;
             let target = target(converted);
             let (media, source) = (probe::probe(path)?, source(bucket, key));
-            let request = request(&profile, &media, &source, &target);
+            let request = request(&profile, &media, &source, &target, None);
             request.await.context("nothing can be made of the file")?
         }
         _ => bail!("no argument, or: profile, file, bucket, key, converted bucket"),
     };
     println!("{printed}");
     Ok(())
+}
+
+/// What a profile alone doesn't say.
+struct Extras {
+    clip: Clip,
+    watermark: Option<Watermark>,
+}
+
+fn extras() -> Extras {
+    let policy = json!({"image": "watermarks/logo.png", "corner": "bottomLeft", "opacity": 70});
+    let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x01\0\0\0\0\x40";
+    Extras {
+        clip: Clip {
+            from_ms: 12_345,
+            to_ms: Some(67_890),
+        },
+        watermark: serde_json::from_value(policy)
+            .ok()
+            .and_then(|policy| Watermark::new(policy, "vod-config", head)),
+    }
 }
 
 async fn every_job() -> Value {
@@ -59,8 +80,12 @@ async fn every_job() -> Value {
             codec: VideoCodec::Av1,
         });
         profiles.push(("AV1 and loudness", other));
+        let mut with_download = Profile::standard();
+        with_download.download = true;
+        profiles.push(("extras", with_download));
         for (label, profile) in profiles {
-            let request = request(&profile, &media, &source, &target).await;
+            let extras = (label == "extras").then(extras);
+            let request = request(&profile, &media, &source, &target, extras).await;
             jobs.extend(
                 request
                     .map(|request| json!({"source": name, "profile": label, "request": request})),
@@ -95,8 +120,15 @@ async fn request(
     media: &Media,
     source: &Source,
     target: &Target,
+    extras: Option<Extras>,
 ) -> Option<Value> {
-    let plan = Plan::new(profile, media).ok()?;
+    let plan = match extras {
+        Some(extras) => {
+            let plan = Plan::of_clip(profile, media, extras.clip).ok()?;
+            plan.with_watermark(extras.watermark)
+        }
+        None => Plan::new(profile, media).ok()?,
+    };
     let (http, captured) = capture_request(None);
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -1,6 +1,7 @@
 //! What a job costs: its outputs sorted into the classes that the service bills, and their price. Pure; an estimate,
 //! because the service's prices are known only in part. `prices/mediaconvert.json` says where each number is from.
 
+mod automated;
 pub mod class;
 pub mod peers;
 mod prices;
@@ -8,6 +9,7 @@ mod prices;
 use aws_sdk_mediaconvert::types::JobSettings;
 use serde::{Deserialize, Serialize};
 
+pub use automated::{Automated, automated};
 pub use class::{Class, Picture, Resolution, classes};
 pub use prices::{Prices, PricesError};
 
@@ -30,7 +32,7 @@ pub struct Cost {
     /// By output.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<OutputCost>,
-    /// Why another profile was taken than the one that was chosen.
+    /// Why something else is made than the chosen profile says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -46,6 +48,9 @@ pub struct OutputCost {
     /// Estimated before the job, actual after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
+    /// What moves it to the dearer professional tier; empty at the basic tier.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub professional: Vec<String>,
 }
 
 /// Milliseconds in the hundredth of a minute, which is what is counted.
@@ -60,6 +65,7 @@ pub fn estimate(prices: &Prices, settings: &JobSettings, media: &Media) -> Cost 
             name: class.name,
             rate,
             amount: length.map(|length| prices.amount(rate, length)),
+            professional: class.professional.into_iter().map(Into::into).collect(),
         }
     });
     let outputs: Vec<_> = outputs.collect();

@@ -35,6 +35,8 @@ pub enum FailureCode {
     InvalidProfile,
     /// It would cost more than the stack allows.
     TooExpensive,
+    /// The part that was chosen isn't one of the source.
+    ClipOutsideSource,
     /// The picture is smaller than MediaConvert can encode.
     SourceTooSmall,
     /// MediaConvert refused the job's settings.
@@ -59,6 +61,7 @@ impl FailureCode {
             Self::UnknownProfile => "UNKNOWN_PROFILE",
             Self::InvalidProfile => "INVALID_PROFILE",
             Self::TooExpensive => "TOO_EXPENSIVE",
+            Self::ClipOutsideSource => "CLIP_OUTSIDE_SOURCE",
             Self::SourceTooSmall => "SOURCE_TOO_SMALL",
             Self::JobRefused => "JOB_REFUSED",
             Self::OutputMissing => "OUTPUT_MISSING",
@@ -84,6 +87,9 @@ impl FailureCode {
             }
             Self::TooExpensive => {
                 "The conversion would cost more than is allowed for one video. Choose a smaller profile, or ask the operators to raise the limit."
+            }
+            Self::ClipOutsideSource => {
+                "The part that was chosen lies outside of the video. Choose another one and convert the video again."
             }
             Self::SourceTooSmall => {
                 "The picture is smaller than 32 pixels on one side. Upload a larger version."

@@ -9,25 +9,29 @@ mod mp4;
 mod picture;
 mod stills;
 mod template;
+mod watermark;
 
 use aws_sdk_mediaconvert::operation::create_job::builders::CreateJobInputBuilder;
 use aws_sdk_mediaconvert::types::{
-    Input, InputRotate, InputTimecodeSource, JobSettings, StatusUpdateInterval, TimecodeConfig,
-    TimecodeSource, VideoSelector,
+    Input, InputClipping, InputRotate, InputTimecodeSource, JobSettings, StatusUpdateInterval,
+    TimecodeConfig, TimecodeSource, VideoSelector,
 };
 
 use crate::captions::Track;
+use crate::clip::{Clip, Timecodes};
 use crate::failure::{Failure, FailureCode};
 use crate::ladder::{self, Step};
 use crate::media::{FrameRate, Media};
 use crate::output::OutputFolder;
+use crate::per_title::{self, Trimmed};
 use crate::profile::{Packaging, Passes, Profile, Segments};
 use crate::source::Source;
-use crate::video::Making;
+use crate::video::{Making, Rendition};
 
 pub use audio::AudioPlan;
 pub use stills::StillsPlan;
 pub use template::Template;
+pub use watermark::{PNG_HEAD_BYTES, Watermark};
 
 /// What is made of one source.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +42,8 @@ pub struct Plan {
     audio: Vec<AudioPlan>,
     captions: Vec<Track>,
     stills: Option<StillsPlan>,
+    /// An MP4 file beside the streams. Never with [`Packaging::Mp4`], which is one.
+    download: bool,
     segments: Segments,
     passes: Passes,
     /// Deinterlacing moves every output to the professional price tier, so only where the source needs it.
@@ -45,6 +51,10 @@ pub struct Plan {
     /// The source's pixels aren't square, the renditions' are.
     square_pixels: bool,
     source_frame_rate: Option<FrameRate>,
+    clip: Option<Timecodes>,
+    watermark: Option<Watermark>,
+    /// Renditions that the profile offers and that are left out, as an earlier conversion measured them.
+    left_out: Vec<Rendition>,
 }
 
 impl Plan {
@@ -69,22 +79,39 @@ impl Plan {
         if profile.packaging == Packaging::Mp4 {
             video.truncate(1);
         }
+        let packaging = match picture {
+            Some(_) => profile.packaging,
+            None => Packaging::Audio,
+        };
         Ok(Self {
-            packaging: match picture {
-                Some(_) => profile.packaging,
-                None => Packaging::Audio,
-            },
+            packaging,
             video,
             audio: audio::plan(&profile.audio, &media.audio),
             captions: Vec::new(),
             stills: picture
                 .zip(profile.stills)
                 .map(|(video, policy)| StillsPlan::new(policy, video.size(), media.duration_ms)),
+            download: profile.download && packaging != Packaging::Mp4,
             segments: profile.segments,
             passes: profile.video.passes,
             deinterlace: picture.is_some_and(|video| video.interlaced),
             square_pixels: picture.is_some_and(|video| video.pixel_aspect.is_some()),
             source_frame_rate: picture.and_then(|video| video.frame_rate),
+            clip: None,
+            watermark: None,
+            left_out: Vec::new(),
+        })
+    }
+
+    /// What is made of a part of `media`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`]; and the failure for the record, where the source has no such part.
+    pub fn of_clip(profile: &Profile, media: &Media, clip: Clip) -> Result<Self, Failure> {
+        Ok(Self {
+            clip: timecodes(media, clip)?,
+            ..Self::new(profile, &media.clipped(clip))?
         })
     }
 
@@ -105,6 +132,8 @@ impl Plan {
                 .collect(),
             captions: self.captions.clone(),
             stills: self.stills.as_ref().map(StillsPlan::record),
+            download: self.download,
+            left_out: self.left_out.clone(),
         }
     }
 
@@ -116,6 +145,23 @@ impl Plan {
         } else {
             self
         }
+    }
+
+    /// The plan without the renditions that aren't worth their price, by what earlier ones of the same upload came to.
+    #[must_use]
+    pub fn per_title(self, measured: &[Rendition]) -> Self {
+        let Trimmed { kept, left_out } = per_title::trim(self.video, measured);
+        Self {
+            video: kept,
+            left_out,
+            ..self
+        }
+    }
+
+    /// The plan with an image over every rendition.
+    #[must_use]
+    pub fn with_watermark(self, watermark: Option<Watermark>) -> Self {
+        Self { watermark, ..self }
     }
 
     /// True where captions can be part of the streams.
@@ -199,19 +245,36 @@ pub const USER_METADATA_ID: &str = "id";
 /// User metadata that names the revision.
 pub const USER_METADATA_REVISION: &str = "revision";
 
+/// What of `media` the job reads: `None` for all of it. Or the failure for the record.
+fn timecodes(media: &Media, clip: Clip) -> Result<Option<Timecodes>, Failure> {
+    let clip = clip.within(media.duration_ms).map_err(|error| {
+        Failure::ours(FailureCode::ClipOutsideSource).with_message(error.to_string())
+    })?;
+    // The service counts the frames of the picture, whether it is shown or not.
+    let rate = media.video.as_ref().and_then(|video| video.frame_rate);
+    let codes = clip.timecodes(rate);
+    // It refuses a clipping without either.
+    Ok((codes.start.is_some() || codes.end.is_some()).then_some(codes))
+}
+
+fn clipping(timecodes: &Timecodes) -> InputClipping {
+    InputClipping::builder()
+        .set_start_timecode(timecodes.start.clone())
+        .set_end_timecode(timecodes.end.clone())
+        .build()
+}
+
 fn settings(source: &Source, plan: &Plan, destination: &str) -> JobSettings {
-    let stills = plan.stills.as_ref();
-    let groups = if plan.packaging == Packaging::Mp4 {
-        // One group of files, so that an event's figures of them are found in one place.
-        let file = std::iter::once(mp4::output(plan));
-        let outputs = file.chain(stills.into_iter().flat_map(stills::outputs));
-        vec![stills::output_group(outputs.collect(), destination)]
-    } else {
-        let stills = stills.map(stills::outputs);
-        let stills = stills.map(|outputs| stills::output_group(outputs, destination));
-        let streams = cmaf::output_group(plan, destination);
-        std::iter::once(streams).chain(stills).collect()
+    // One group of files, so that an event's figures of them are found in one place.
+    let file = match plan.packaging {
+        Packaging::Mp4 => Some(mp4::only(plan)),
+        _ => plan.download.then(|| mp4::download(plan)),
     };
+    let stills = plan.stills.iter().flat_map(stills::outputs);
+    let files: Vec<_> = file.into_iter().chain(stills).collect();
+    let files = (!files.is_empty()).then(|| stills::output_group(files, destination));
+    let streams = (plan.packaging != Packaging::Mp4).then(|| cmaf::output_group(plan, destination));
+    let groups = streams.into_iter().chain(files).collect();
     JobSettings::builder()
         // Zero-based everywhere: clipping by an embedded timecode is the only use of another source, and a
         // mix of both is error 1060.
@@ -234,6 +297,7 @@ fn input(source: &Source, plan: &Plan) -> Input {
         .set_video_selector((!plan.video.is_empty()).then(upright))
         .set_audio_selectors(audio::selectors(&plan.audio))
         .set_caption_selectors(captions::selectors(source, &plan.captions))
+        .set_input_clippings(plan.clip.as_ref().map(|clip| vec![clipping(clip)]))
         .build()
 }
 

@@ -1,12 +1,13 @@
 //! The domain of the pipeline: what the Lambda functions share.
 //!
-//! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`],
-//! [`output`], [`captions`], [`origin`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
+//! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`], [`per_title`],
+//! [`output`], [`captions`], [`clip`], [`origin`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
 //! Edge (talks to the outside): [`aws`], [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
 
 pub mod aws;
 pub mod captions;
+pub mod clip;
 pub mod clock;
 pub mod config;
 pub mod cost;
@@ -20,6 +21,7 @@ pub mod media;
 pub mod mediaconvert;
 pub mod origin;
 pub mod output;
+pub mod per_title;
 pub mod profile;
 pub mod rotation;
 pub mod s3_event;

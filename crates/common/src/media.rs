@@ -6,6 +6,7 @@ use aws_sdk_mediaconvert::types::{
     VideoProperties,
 };
 
+use crate::clip::Clip;
 use crate::failure::{Failure, FailureCode};
 use crate::rotation::Rotation;
 
@@ -35,6 +36,17 @@ pub enum Captions {
         /// ISO 639 code of three letters, where the file tells it.
         language: Option<String>,
     },
+}
+
+impl Media {
+    /// A part of it.
+    #[must_use]
+    pub fn clipped(&self, clip: Clip) -> Self {
+        Self {
+            duration_ms: clip.length_ms(self.duration_ms),
+            ..self.clone()
+        }
+    }
 }
 
 /// The picture.

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::clip::Clip;
 use crate::time::Timestamp;
 
 /// Name of the note among an object's metadata: `x-amz-meta-vod-origin`.
@@ -27,6 +28,12 @@ pub struct Origin {
     /// Name of the chosen profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Whether there is to be a file to download.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<bool>,
+    /// The part that is to be converted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
     /// The user's name of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
@@ -77,6 +84,8 @@ mod tests {
             title,
             created_at: Timestamp::from_unix_ms(1_800_000_000_000),
             profile: None,
+            download: None,
+            clip: None,
             file_name: Some("ü.mp4".into()),
             content_type: Some("video/mp4".into()),
             description,

@@ -5,6 +5,8 @@
 pub const POSTER: &str = "_poster";
 /// Name modifier of the thumbnails.
 pub const THUMBNAIL: &str = "_thumb";
+/// Name modifier of the file to download.
+pub const DOWNLOAD: &str = "_download";
 
 /// Base name of every file of a revision. Set by us, so that odd upload names stay out of URLs.
 const BASE: &str = "video";
@@ -40,6 +42,11 @@ impl OutputFolder<'_> {
         self.key(&format!("_{rendition}.mp4"))
     }
 
+    /// Key of the file to download.
+    pub fn download(&self) -> String {
+        self.key(&format!("{DOWNLOAD}.mp4"))
+    }
+
     /// Key of a frame capture: numbered from 0 in seven digits.
     pub fn still(&self, modifier: &str, number: u32) -> String {
         self.key(&format!("{modifier}.{number:07}.jpg"))
@@ -72,6 +79,7 @@ mod tests {
         assert_eq!(folder.hls(), "v/r/video.m3u8");
         assert_eq!(folder.dash(), "v/r/video.mpd");
         assert_eq!(folder.file("720p"), "v/r/video_720p.mp4");
+        assert_eq!(folder.download(), "v/r/video_download.mp4");
         assert_eq!(folder.still(POSTER, 1), "v/r/video_poster.0000001.jpg");
     }
 }

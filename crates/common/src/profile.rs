@@ -21,6 +21,10 @@ pub struct Profile {
     pub audio: AudioPolicy,
     /// Poster and thumbnails; `null` for none. Never of a source without a picture.
     pub stills: Option<StillsPolicy>,
+    /// An MP4 file beside the streams, to download. Billed like any other output.
+    pub download: bool,
+    /// An image over every rendition; `null` for none. Stills stay without it.
+    pub watermark: Option<WatermarkPolicy>,
     /// Groups of pictures and segments.
     pub segments: Segments,
 }
@@ -58,6 +62,8 @@ pub struct VideoPolicy {
     pub hdr: HdrPolicy,
     /// How often the encoder looks at the picture.
     pub passes: Passes,
+    /// Renditions that came out alike the last time that the same upload was converted are left out the next time.
+    pub per_title: bool,
 }
 
 /// A rendition of the ladder, for a 16:9 picture of up to 30 frames per second in H.264.
@@ -137,6 +143,46 @@ pub struct StillsPolicy {
     pub thumbnail_long_side: u32,
 }
 
+/// An image over every rendition.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WatermarkPolicy {
+    /// Key of a PNG in the stack's configuration bucket, below `watermarks/`.
+    pub image: String,
+    /// Where it lies.
+    #[serde(default)]
+    pub corner: Corner,
+    /// Its width, percent of the picture's.
+    #[serde(default = "tenth")]
+    pub width_percent: u32,
+    /// How much of it is seen, percent; beside what is transparent in the image itself.
+    #[serde(default = "all")]
+    pub opacity: u32,
+}
+
+fn tenth() -> u32 {
+    10
+}
+
+fn all() -> u32 {
+    100
+}
+
+/// A corner of the picture.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Corner {
+    /// Upper left.
+    TopLeft,
+    /// Upper right.
+    #[default]
+    TopRight,
+    /// Lower left.
+    BottomLeft,
+    /// Lower right.
+    BottomRight,
+}
+
 /// Lengths in whole seconds. Each divides the next: players may otherwise ask for segments that don't exist.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -194,7 +240,29 @@ impl Profile {
                 1920,
             )?;
         }
+        if let Some(watermark) = &self.watermark {
+            watermark.check()?;
+        }
         self.segments.check()
+    }
+}
+
+/// What the keys of watermarks begin with: MediaConvert's role may read them, and nothing else of the bucket.
+const WATERMARKS: &str = "watermarks/";
+
+impl WatermarkPolicy {
+    fn check(&self) -> Result<(), Mistake> {
+        let name = self.image.strip_prefix(WATERMARKS).unwrap_or_default();
+        let stem = [".png", ".PNG"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end));
+        if stem.is_none_or(str::is_empty) {
+            return Err(Mistake(
+                "watermark.image must be the key of a PNG below watermarks/, such as watermarks/logo.png".into(),
+            ));
+        }
+        within("watermark.widthPercent", self.width_percent, 1, 100)?;
+        within("watermark.opacity", self.opacity, 1, 100)
     }
 }
 
@@ -341,5 +409,20 @@ mod tests {
         let rungs = format!("{}, {}", rung(360, 700_000), rung(720, 4_000_000));
         let text = format!(r#"{{"video": {{"rungs": [{rungs}]}}}}"#);
         assert!(mistake(&text).contains("highest first"));
+        for image in [
+            "logo.png",
+            "watermarks/.png",
+            "watermarks/logo.svg",
+            "profiles/a.png",
+        ] {
+            let text = format!(r#"{{"watermark": {{"image": "{image}"}}}}"#);
+            assert!(mistake(&text).contains("below watermarks/"), "{image}");
+        }
+        let text = r#"{"watermark": {"image": "watermarks/a.png", "widthPercent": 0}}"#;
+        assert!(mistake(text).contains("widthPercent must be between 1 and 100"));
+        assert!(
+            mistake(r#"{"watermark": {"image": "watermarks/a.png", "corner": "middle"}}"#)
+                .contains("topLeft")
+        );
     }
 }

@@ -9,6 +9,7 @@ mod watch;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clip::Clip;
 use crate::failure::Failure;
 use crate::source::Source;
 use crate::time::Timestamp;
@@ -16,7 +17,8 @@ use crate::time::Timestamp;
 pub use change::{Change, EVERYBODY, Item, Known};
 pub use making::{GroupKind, Made, Making};
 pub use transition::{
-    Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, UploadStart, transition,
+    Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, Reprocess, UploadStart, Wish,
+    transition,
 };
 pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, TOMBSTONE_KEPT_MS, UPLOAD_QUIET_MS};
 
@@ -50,6 +52,12 @@ pub struct Video {
     /// Name of the profile that was chosen; absent for the stack's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Whether there is to be a file to download; absent for what the profile says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<bool>,
+    /// The part of the current upload that is converted; absent for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
     /// Where somebody wants the poster to be, seconds from the start; absent for the one that the job took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster_seconds: Option<u32>,
@@ -113,6 +121,8 @@ impl Video {
             size_bytes: None,
             content_type: None,
             profile: None,
+            download: None,
+            clip: None,
             poster_seconds: None,
             status,
             created_at: now,
@@ -129,6 +139,33 @@ impl Video {
             watch: None,
             check_at: None,
         }
+    }
+}
+
+impl Video {
+    /// The part of this upload that is to be converted: a part that was chosen of another one is none of it.
+    pub fn clip_of(&self, source: &Source) -> Option<Clip> {
+        let own = self.source.as_ref();
+        self.clip
+            .filter(|_| own.is_none_or(|own| own.is_same_upload(source)))
+    }
+
+    /// Length of the current upload, milliseconds, where all of it has been converted.
+    pub fn source_ms(&self) -> Option<u64> {
+        let playback = self.playback.as_ref()?;
+        let whole = self.clip.is_none() && self.revision.as_ref() == Some(&playback.revision);
+        playback.duration_ms.filter(|_| whole)
+    }
+
+    /// What the last conversion of this upload made, and what an earlier one made of what it left out.
+    pub fn measured_of(&self, source: &Source) -> Vec<Rendition> {
+        let attempts = self.source.as_ref().map_or(0, |own| own.attempt);
+        let playback = self.playback.as_ref().filter(|playback| {
+            (0..=attempts).any(|attempt| source.attempted(attempt).revision() == playback.revision)
+        });
+        let measured =
+            playback.map(|playback| playback.renditions.iter().chain(&playback.left_out));
+        measured.into_iter().flatten().cloned().collect()
     }
 }
 
@@ -353,7 +390,7 @@ pub struct Playback {
     /// DASH manifest; absent where one file is all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dash: Option<String>,
-    /// The one file of a profile that makes one.
+    /// The MP4 file with picture and sound: the only one of a profile that makes one, or the download beside the streams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Poster.
@@ -364,6 +401,9 @@ pub struct Playback {
     pub thumbnails: Option<Thumbnails>,
     /// What can be played, in the order of the job's outputs.
     pub renditions: Vec<Rendition>,
+    /// What the profile offered besides, and an earlier conversion showed not to be worth its price; as it was measured then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<Rendition>,
 }
 
 /// Stills at regular intervals, from the start on.

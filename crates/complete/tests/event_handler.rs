@@ -56,6 +56,7 @@ fn estimated() -> Cost {
         name: name.into(),
         rate,
         amount: Some(1_000_000),
+        professional: vec![],
     };
     Cost {
         currency: "USD".into(),
@@ -95,6 +96,8 @@ async fn claimed() -> FakeTable {
                 thumbnail_width: 320,
                 thumbnail_height: 180,
             }),
+            download: false,
+            left_out: vec![],
         },
     };
     table

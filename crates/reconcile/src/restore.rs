@@ -115,6 +115,8 @@ fn titled(source: &Source, origin: Option<Origin>, uploaded_at: Timestamp) -> Vi
         file_name: origin.file_name,
         content_type: origin.content_type,
         profile: origin.profile,
+        download: origin.download,
+        clip: origin.clip,
         ..new(&origin.owner, &origin.title, origin.created_at)
     }
 }
@@ -122,6 +124,7 @@ fn titled(source: &Source, origin: Option<Origin>, uploaded_at: Timestamp) -> Vi
 #[cfg(test)]
 mod tests {
     use super::{Facts, restore};
+    use common::clip::Clip;
     use common::origin::Origin;
     use common::profile::Packaging;
     use common::source::Source;
@@ -207,6 +210,11 @@ mod tests {
             title: "Sommer ü".into(),
             created_at: at(0),
             profile: Some("standard".into()),
+            download: Some(true),
+            clip: Some(Clip {
+                from_ms: 500,
+                to_ms: None,
+            }),
             file_name: Some("a.mov".into()),
             content_type: Some("video/quicktime".into()),
             description: Some("d".into()),
@@ -221,6 +229,8 @@ mod tests {
             title: video.title,
             created_at: video.created_at,
             profile: video.profile,
+            download: video.download,
+            clip: video.clip,
             file_name: video.file_name,
             content_type: video.content_type,
             description: video.description,

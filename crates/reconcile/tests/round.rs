@@ -32,7 +32,7 @@ use common::origin::{NOTE, Origin};
 use common::source::Source;
 use common::table::Outcome;
 use common::time::Timestamp;
-use common::video::{Event, JobChange, Making, Upload, UploadStart, Video};
+use common::video::{Event, JobChange, Making, Reprocess, Upload, UploadStart, Video};
 use fake_table::FakeTable;
 use reconcile::config::Config;
 use reconcile::diagnosis::Patience;
@@ -449,6 +449,8 @@ async fn an_upload_that_nobody_finished_is_given_up() {
             size_bytes: 7,
             content_type: None,
             profile: None,
+            download: None,
+            clip: None,
             upload: Upload {
                 upload_id: "u".into(),
                 key: format!("videos/{id}/source.mp4"),
@@ -779,7 +781,7 @@ async fn a_replaced_revision_loses_its_job_and_after_a_day_its_folder() {
     let stack = Stack::default();
     let id = stack.ready("a.mp4").await;
     let a_day_ago = now().plus_ms(-25 * 3600 * 1000);
-    let reprocessed = Event::Reprocessed { profile: None };
+    let reprocessed = Event::Reprocessed(Reprocess::default());
     let video = stack.apply(&id, &reprocessed, a_day_ago).await;
     let revision = video.revision.unwrap();
     let source = video.source.unwrap();
@@ -888,6 +890,8 @@ async fn a_lost_record_of_an_upload_through_the_api_is_its_owners_again() {
         title: "Sommer".into(),
         created_at: half_an_hour_ago(),
         profile: None,
+        download: None,
+        clip: None,
         file_name: None,
         content_type: None,
         description: None,

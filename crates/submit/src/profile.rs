@@ -1,14 +1,14 @@
 //! Finds the profile of an upload: its name from the nearest place that names one, its content from the stack's
 //! configuration bucket or from a job template.
 
-use aws_sdk_mediaconvert::error::SdkError;
+use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::get_job_template::GetJobTemplateError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingError;
 use aws_sdk_s3::primitives::ByteStreamError;
 use common::cost::{Prices, PricesError};
 use common::failure::{Failure, FailureCode};
-use common::job::Template;
+use common::job::{PNG_HEAD_BYTES, Template, Watermark};
 use common::profile::{Choices, Named, Profile};
 use common::source::Source;
 
@@ -152,6 +152,46 @@ async fn template(clients: &Clients, name: &str, template: &str) -> Result<Chose
             Err(unknown(name).into())
         }
         Err(error) => Err(Box::new(error).into()),
+    }
+}
+
+/// The image of a profile's watermark.
+pub(crate) async fn watermark(
+    clients: &Clients,
+    config: &Config,
+    name: &str,
+    profile: &Profile,
+) -> Result<Option<Watermark>, ProfileError> {
+    let Some(policy) = profile.watermark.clone() else {
+        return Ok(None);
+    };
+    let bucket = &config.configuration_bucket;
+    let got = clients
+        .s3
+        .get_object()
+        .bucket(bucket)
+        .key(&policy.image)
+        .range(format!("bytes=0-{}", PNG_HEAD_BYTES - 1))
+        .send()
+        .await;
+    let image = policy.image.clone();
+    let head = match got {
+        Ok(output) => output.body.collect().await?.to_vec(),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(GetObjectError::is_no_such_key) =>
+        {
+            let why = format!("the watermark {image} isn't in the configuration bucket");
+            return Err(invalid(name, &why).into());
+        }
+        // An empty file has no such range.
+        Err(error) if error.code() == Some("InvalidRange") => Vec::new(),
+        Err(error) => return Err(Box::new(error).into()),
+    };
+    match Watermark::new(policy, bucket, &head) {
+        Some(watermark) => Ok(Some(watermark)),
+        None => Err(invalid(name, &format!("the watermark {image} is no PNG")).into()),
     }
 }
 

@@ -76,6 +76,13 @@ fn too_dear(cost: &Cost, budget: Budget) -> Option<String> {
     })
 }
 
+/// What the profile offers and the job doesn't make, in words.
+fn left_out(recipe: &Recipe) -> Option<String> {
+    let left_out = recipe.making().left_out;
+    let names: Vec<_> = left_out.into_iter().map(|made| made.name).collect();
+    (!names.is_empty()).then(|| format!("without {}: it came out alike", names.join(", ")))
+}
+
 /// Of millionths.
 fn amount(millionths: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "no job costs billions")]
@@ -150,20 +157,17 @@ impl<'a> Submission<'a> {
             }
         }
         let planned = match inspected {
-            Ok((media, labels)) => {
-                let chosen = record.as_ref().and_then(|video| video.profile.as_deref());
-                match self.build(chosen, &media, &labels).await {
-                    Ok(work) if work.takes_captions() => {
-                        let mut tracks = beside?;
-                        let inside = captions::inside(self.clients, &self.source, &media.captions);
-                        tracks.extend(inside.await?);
-                        Ok(work.with_captions(tracks))
-                    }
-                    Ok(work) => Ok(work),
-                    Err(ProfileError::Unusable(failure)) => Err(failure),
-                    Err(ProfileError::Unread(error)) => return Err(error.into()),
+            Ok((media, labels)) => match self.build(record.as_ref(), &media, &labels).await {
+                Ok(work) if work.takes_captions() => {
+                    let mut tracks = beside?;
+                    let inside = captions::inside(self.clients, &self.source, &media.captions);
+                    tracks.extend(inside.await?);
+                    Ok(work.with_captions(tracks))
                 }
-            }
+                Ok(work) => Ok(work),
+                Err(ProfileError::Unusable(failure)) => Err(failure),
+                Err(ProfileError::Unread(error)) => return Err(error.into()),
+            },
             // Late news of a deleted video must not bring it back.
             Err(InspectError::Gone) if record.is_none() && self.was_deleted().await? => {
                 info!("ignored the event: its video and its object were deleted");
@@ -182,18 +186,45 @@ impl<'a> Submission<'a> {
     /// Chooses the profile, and what it makes of the source.
     async fn build(
         &self,
-        chosen: Option<&str>,
+        record: Option<&Video>,
         media: &Media,
         labels: &Labels,
     ) -> Result<Work, ProfileError> {
         let (clients, config) = (self.clients, self.config);
+        let chosen = record.and_then(|video| video.profile.as_deref());
         let profile = profile::name(clients, config, &self.source, chosen, labels).await?;
-        let recipe = match profile::find(clients, config, &profile).await? {
-            Chosen::Profile(profile) => Recipe::Plan(Box::new(Plan::new(&profile, media)?)),
-            Chosen::Template(template) => Recipe::Template(template),
+        let clip = record.and_then(|video| video.clip_of(&self.source));
+        let found = profile::find(clients, config, &profile).await?;
+        let watermark = match &found {
+            Chosen::Profile(found) => profile::watermark(clients, config, &profile, found).await?,
+            Chosen::Template(_) => None,
+        };
+        let plan = |profile: &Profile| {
+            let plan = clip.map_or_else(
+                || Plan::new(profile, media),
+                |clip| Plan::of_clip(profile, media, clip),
+            )?;
+            let plan = match record.filter(|_| profile.video.per_title) {
+                Some(video) => plan.per_title(&video.measured_of(&self.source)),
+                None => plan,
+            };
+            Ok::<_, Failure>(Box::new(plan.with_watermark(watermark.clone())))
+        };
+        let recipe = match found {
+            Chosen::Profile(mut profile) => {
+                let download = record.and_then(|video| video.download);
+                profile.download = download.unwrap_or(profile.download);
+                Recipe::Plan(plan(&profile)?)
+            }
+            Chosen::Template(template) => Recipe::Template(match clip {
+                Some(clip) => Box::new(template.of_clip(media, clip)?),
+                None => template,
+            }),
         };
         let prices = profile::prices(clients, config).await?;
-        let work = self.priced(profile, recipe, &prices, media);
+        let part = clip.map_or_else(|| media.clone(), |clip| media.clipped(clip));
+        let mut work = self.priced(profile, recipe, &prices, &part);
+        work.cost.note = left_out(&work.recipe);
         let Some(budget) = config.budget else {
             return Ok(work);
         };
@@ -201,9 +232,8 @@ impl<'a> Submission<'a> {
             return Ok(work);
         };
         if budget.downgrades {
-            let small = Plan::new(&Profile::small(), media)?;
-            let recipe = Recipe::Plan(Box::new(small));
-            let mut smaller = self.priced(SMALLER.to_owned(), recipe, &prices, media);
+            let recipe = Recipe::Plan(plan(&Profile::small())?);
+            let mut smaller = self.priced(SMALLER.to_owned(), recipe, &prices, &part);
             if too_dear(&smaller.cost, budget).is_none() {
                 smaller.cost.note = Some(format!("{SMALLER} instead of {}: {dear}", work.profile));
                 return Ok(smaller);

@@ -391,6 +391,72 @@ async fn a_profile_that_can_not_be_used_is_a_failed_record_without_a_job() {
     }
 }
 
+/// What a PNG of so many pixels begins with.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let start = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice();
+    [start, &width.to_be_bytes(), &height.to_be_bytes()].concat()
+}
+
+const BRANDED: &str = r#"{"watermark": {"image": "watermarks/logo.png", "widthPercent": 20}}"#;
+
+#[tokio::test]
+async fn a_watermark_lies_over_every_rendition_and_no_still() {
+    let stack = Stack::default();
+    stack.aws.set_metadata("branded");
+    stack.aws.put_profile("profiles/branded.json", BRANDED);
+    stack.aws.put_profile("watermarks/logo.png", png(300, 100));
+    renditions(&stack).await;
+    let jobs = stack.aws.jobs();
+    let groups = jobs[0].settings().unwrap().output_groups();
+    let marked = groups
+        .iter()
+        .flat_map(aws_sdk_mediaconvert::types::OutputGroup::outputs);
+    let marked = marked.filter_map(|output| {
+        let filters = output.video_description()?.video_preprocessors()?;
+        let image = &filters.image_inserter()?.insertable_images()[0];
+        assert_eq!(
+            image.image_inserter_input(),
+            Some(
+                format!(
+                    "s3://{}/watermarks/logo.png",
+                    fake_aws::CONFIGURATION_BUCKET
+                )
+                .as_str()
+            )
+        );
+        Some((output.name_modifier()?, image.width()?, image.height()?))
+    });
+    let marked: Vec<_> = marked.collect();
+    assert_eq!(
+        marked,
+        [("_720p", 256, 85), ("_480p", 171, 57), ("_360p", 128, 43)]
+    );
+}
+
+#[tokio::test]
+async fn a_watermark_that_is_missing_or_no_png_is_a_failed_record_without_a_job() {
+    for (image, why) in [
+        (None, "isn't in the configuration bucket"),
+        (Some(&b"GIF89a"[..]), "is no PNG"),
+    ] {
+        let stack = Stack::default();
+        stack.aws.set_metadata("branded");
+        stack.aws.put_profile("profiles/branded.json", BRANDED);
+        if let Some(image) = image {
+            stack.aws.put_profile("watermarks/logo.png", image);
+        }
+        stack.invoke(event("s3-object-created")).await.unwrap();
+        let failure = stack.table.video(ID).unwrap().failure.unwrap();
+        assert_eq!(failure.code, "INVALID_PROFILE");
+        let message = failure.message.unwrap();
+        assert!(
+            message.contains("watermarks/logo.png") && message.contains(why),
+            "{message}"
+        );
+        assert!(stack.aws.jobs().is_empty());
+    }
+}
+
 #[tokio::test]
 async fn the_record_tells_what_the_job_is_estimated_to_cost() {
     let stack = Stack::default();
@@ -720,7 +786,10 @@ async fn a_reprocessed_upload_gets_a_job_of_its_own_folder() {
             change: common::video::JobChange::Canceled,
         })
         .await;
-    let again = common::video::Event::Reprocessed { profile: None };
+    let again = common::video::Event::Reprocessed(common::video::Reprocess {
+        download: Some(common::video::Wish(Some(true))),
+        ..common::video::Reprocess::default()
+    });
     stack.apply(&again).await;
     for _ in 0..2 {
         stack.invoke(event("s3-object-created")).await.unwrap();
@@ -731,6 +800,16 @@ async fn a_reprocessed_upload_gets_a_job_of_its_own_folder() {
     assert_ne!(first, second);
     let metadata = jobs[1].user_metadata().unwrap();
     assert_eq!(metadata["revision"], second);
+    let downloads = |job: usize| {
+        let groups = jobs[job].settings().unwrap().output_groups();
+        let outputs = groups
+            .iter()
+            .flat_map(aws_sdk_mediaconvert::types::OutputGroup::outputs);
+        outputs
+            .filter(|output| output.name_modifier() == Some("_download"))
+            .count()
+    };
+    assert_eq!((downloads(0), downloads(1)), (0, 1));
 }
 
 #[tokio::test]

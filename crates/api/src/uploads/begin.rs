@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::clip::Clip;
 use crate::extract::{Body, Checked, present};
 use crate::fields::{Description, ProfileName, Title};
 use crate::identity::User;
@@ -65,6 +66,15 @@ pub struct NewVideo {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     profile: Option<ProfileName>,
+    /// Whether there is to be an MP4 file to download; without it, what the profile says. It costs as much as the
+    /// rendition that it is of, and a job template makes none.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    download: Option<bool>,
+    /// The part that is converted; without it, all of the file.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    clip: Option<Clip>,
 }
 
 impl Checked for NewVideo {
@@ -85,6 +95,9 @@ impl Checked for NewVideo {
         self.title.check(errors);
         self.description.check(errors);
         self.profile.check(errors);
+        if let Some(clip) = self.clip {
+            clip.check("/clip", errors);
+        }
     }
 }
 
@@ -152,6 +165,8 @@ pub async fn create(
         title: title.clone(),
         created_at: now,
         profile: profile.clone(),
+        download: new.download,
+        clip: new.clip.map(Into::into),
         file_name: Some(file_name.clone()),
         content_type: new.content_type.clone(),
         description: description.clone(),
@@ -183,6 +198,8 @@ pub async fn create(
         size_bytes: new.size_bytes,
         content_type: new.content_type,
         profile,
+        download: new.download,
+        clip: new.clip.map(Into::into),
         upload: upload.clone(),
     }));
     // If this fails, S3 gives up the parts' place by itself after some days; nothing is in it.

@@ -6,7 +6,7 @@ use crate::api::Api;
 use crate::commands::list::one_line;
 use crate::commands::{OneVideo, video_path};
 use crate::output::Output;
-use crate::video::{Rendition, Video};
+use crate::video::{Rendition, RenditionCost, Video};
 
 pub(super) async fn run(api: &Api, id: &str, output: Output) -> anyhow::Result<()> {
     let OneVideo { video } = api.get(&video_path(id)).await?;
@@ -35,6 +35,9 @@ fn text(video: &Video) -> String {
         {
             line("Cost", &format!("{amount:.4} {}{kind}", cost.currency));
         }
+        for rendition in cost.per_rendition.iter().flatten() {
+            line("", &priced(rendition));
+        }
     }
     if let Some(playback) = &video.playback {
         if let Some(duration) = video.duration() {
@@ -55,6 +58,17 @@ fn text(video: &Video) -> String {
         }
     }
     text.truncate(text.trim_end().len());
+    text
+}
+
+fn priced(cost: &RenditionCost) -> String {
+    let amount = cost
+        .amount
+        .map_or_else(|| "?".to_owned(), |amount| format!("{amount:.4}"));
+    let mut text = format!("{amount} {}", cost.name);
+    if let Some(reasons) = cost.professional.as_ref().filter(|all| !all.is_empty()) {
+        let _ = write!(text, ", professional tier for {}", reasons.join(" and "));
+    }
     text
 }
 

@@ -4,7 +4,7 @@ use crate::site::{Site, problem, video};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::{Value, json};
-use wiremock::matchers::{method, path, query_param, query_param_is_missing};
+use wiremock::matchers::{body_json, method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, ResponseTemplate};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,6 +55,54 @@ async fn json_is_all_that_the_api_said() {
         serde_json::from_slice::<Value>(&output.stdout).unwrap(),
         said
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_price_of_each_output_is_told_with_what_makes_it_dear() {
+    let site = Site::signed_in().await;
+    let mut said = video("1", "READY");
+    said["cost"] = json!({"currency": "USD", "actual": 0.3, "perRendition": [
+        {"name": "1080p", "amount": 0.25, "professional": ["its codec", "a deinterlacer"]},
+        {"name": "audio", "amount": 0.05, "professional": []},
+    ]});
+    site.answer("GET", "/api/videos/1", 200, json!({"video": said}))
+        .await;
+    site.vod(&["show", "1"]).assert().success().stdout(
+        contains("0.3000 USD\n")
+            .and(contains(
+                "0.2500 1080p, professional tier for its codec and a deinterlacer\n",
+            ))
+            .and(contains("0.0500 audio\n")),
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversion_anew_says_what_is_to_change_and_nothing_else() {
+    for (arguments, asked) in [
+        (&[][..], json!({})),
+        (&["--download"], json!({"download": true})),
+        (
+            &["--profile", "small", "--download=false"],
+            json!({"profile": "small", "download": false}),
+        ),
+        (
+            &["--from", "12.5", "--to", "1:00"],
+            json!({"clip": {"fromSeconds": 12.5, "toSeconds": 60.0}}),
+        ),
+        (&["--whole"], json!({"clip": null})),
+    ] {
+        let site = Site::signed_in().await;
+        let again = json!({"video": video("1", "SUBMITTED")});
+        Mock::given(method("POST"))
+            .and(path("/api/videos/1/reprocess"))
+            .and(body_json(asked))
+            .respond_with(ResponseTemplate::new(202).set_body_json(again))
+            .mount(&site.server)
+            .await;
+        let mut command = vec!["reprocess", "1"];
+        command.extend(arguments);
+        site.vod(&command).assert().success();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

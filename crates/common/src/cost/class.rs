@@ -2,8 +2,8 @@
 
 use aws_sdk_mediaconvert::types::{
     AdvancedInputFilter, BandwidthReductionFilter, H264FramerateConversionAlgorithm,
-    H264QualityTuningLevel, H265QualityTuningLevel, JobSettings, Output, VideoCodec,
-    VideoDescription,
+    H264QualityTuningLevel, H265QualityTuningLevel, JobSettings, Output, OutputGroup,
+    OutputGroupType, VideoCodec, VideoDescription,
 };
 
 use crate::media::{FrameRate, Media, Size};
@@ -102,6 +102,13 @@ pub fn classes(settings: &JobSettings, media: &Media) -> Vec<Class> {
         class
     });
     classes.collect()
+}
+
+/// Whether its outputs are one stream in several qualities.
+pub(super) fn is_streamed(group: &OutputGroup) -> bool {
+    let settings = group.output_group_settings();
+    let kind = settings.and_then(|settings| settings.r#type());
+    kind.is_some_and(|kind| *kind != OutputGroupType::FileGroupSettings)
 }
 
 fn class(output: &Output, media: &Media) -> Class {

@@ -1,14 +1,16 @@
+use aws_sdk_mediaconvert::types::JobSettings;
 use proptest::prelude::*;
 
 use super::peers::peers;
 use super::{Prices, amount, classes, estimate};
-use crate::job::{Plan, Recipe};
+use crate::clip::Clip;
+use crate::job::{Plan, Recipe, Watermark};
 use crate::media::{Audio, Captions, FrameRate, Media, Video};
-use crate::profile::{BUILT_IN, Profile};
+use crate::profile::{BUILT_IN, Corner, Profile, WatermarkPolicy};
 use crate::rotation::Rotation;
 use crate::source::Source;
 
-fn media(width: u32, height: u32, duration_ms: u64) -> Media {
+pub(super) fn media(width: u32, height: u32, duration_ms: u64) -> Media {
     Media {
         duration_ms: Some(duration_ms),
         video: Some(Video {
@@ -32,8 +34,8 @@ fn media(width: u32, height: u32, duration_ms: u64) -> Media {
     }
 }
 
-fn settings(profile: &Profile, media: &Media) -> aws_sdk_mediaconvert::types::JobSettings {
-    let source = Source {
+fn source() -> Source {
+    Source {
         bucket: "b".into(),
         key: "a.mp4".into(),
         version_id: None,
@@ -41,12 +43,18 @@ fn settings(profile: &Profile, media: &Media) -> aws_sdk_mediaconvert::types::Jo
         size_bytes: 1,
         sequencer: None,
         attempt: 0,
-    };
-    let plan = Plan::new(profile, media).unwrap();
-    Recipe::Plan(Box::new(plan)).settings(&source, "s3://c/v/r/video")
+    }
 }
 
-fn prices() -> Prices {
+pub(super) fn settings(
+    profile: &Profile,
+    media: &Media,
+) -> aws_sdk_mediaconvert::types::JobSettings {
+    let plan = Plan::new(profile, media).unwrap();
+    Recipe::Plan(Box::new(plan)).settings(&source(), "s3://c/v/r/video")
+}
+
+pub(super) fn prices() -> Prices {
     Prices::built_in("us-east-1").unwrap()
 }
 
@@ -72,6 +80,64 @@ fn ten_minutes_of_full_hd_cost_what_a_person_works_out() {
         ]
     );
     assert_eq!(cost.estimated, Some(576_275));
+}
+
+#[test]
+fn a_watermark_leaves_the_basic_tier_alone() {
+    let media = media(1920, 1080, 60_000);
+    let policy = WatermarkPolicy {
+        image: "watermarks/a.png".into(),
+        corner: Corner::TopLeft,
+        width_percent: 10,
+        opacity: 50,
+    };
+    let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x40";
+    let watermark = Watermark::new(policy, "config", head);
+    assert!(watermark.is_some());
+    let plan = Plan::new(&Profile::standard(), &media).unwrap();
+    let job = Recipe::Plan(Box::new(plan.with_watermark(watermark)));
+    let job = job.settings(&source(), "s3://c/v/r/video");
+    assert!(
+        classes(&job, &media)
+            .iter()
+            .all(|class| !class.is_professional())
+    );
+    let cost = |settings| estimate(&prices(), settings, &media).estimated;
+    assert_eq!(cost(&job), cost(&settings(&Profile::standard(), &media)));
+}
+
+#[test]
+fn a_clip_costs_what_its_length_does() {
+    let (whole, short) = (media(1920, 1080, 600_000), media(1920, 1080, 60_000));
+    let clip = Clip {
+        from_ms: 500_000,
+        to_ms: Some(560_000),
+    };
+    let plan = Plan::of_clip(&Profile::standard(), &whole, clip).unwrap();
+    let clipped = Recipe::Plan(Box::new(plan)).settings(&source(), "s3://c/v/r/video");
+    let cost =
+        |settings: JobSettings, media: &Media| estimate(&prices(), &settings, media).estimated;
+    let expected = cost(settings(&Profile::standard(), &short), &short);
+    assert_eq!(cost(clipped, &whole.clipped(clip)), expected);
+}
+
+#[test]
+fn a_download_costs_as_much_as_the_rendition_that_it_is_of() {
+    let media = media(1920, 1080, 600_000);
+    let of = |download| {
+        let profile = Profile {
+            download,
+            ..Profile::standard()
+        };
+        estimate(&prices(), &settings(&profile, &media), &media)
+    };
+    let (without, with) = (of(false), of(true));
+    let download = with.outputs.iter().find(|output| output.name == "download");
+    assert_eq!(download.unwrap().amount, Some(150_000));
+    assert_eq!(
+        with.estimated.unwrap() - without.estimated.unwrap(),
+        150_000
+    );
 }
 
 #[test]

@@ -208,10 +208,12 @@ fn av1(plan: &Plan, step: &Step) -> Av1Settings {
 
 fn preprocessors(plan: &Plan, step: &Step) -> Option<VideoPreprocessor> {
     let mapped = step.range == Range::Mapped;
-    (plan.deinterlace || mapped).then(|| {
+    let watermark = plan.watermark.as_ref();
+    (plan.deinterlace || mapped || watermark.is_some()).then(|| {
         VideoPreprocessor::builder()
             .set_deinterlacer(plan.deinterlace.then(deinterlacer))
             .set_color_corrector(mapped.then(tone_mapper))
+            .set_image_inserter(watermark.map(|image| image.inserter(step.size)))
             .build()
     })
 }

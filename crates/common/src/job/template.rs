@@ -1,11 +1,13 @@
 //! A job template of the account, into which only input and destinations are filled.
 
 use aws_sdk_mediaconvert::types::{
-    ContainerType, Input, InputTemplate, JobSettings, JobTemplateSettings, Output, OutputGroup,
-    OutputGroupSettings, OutputGroupType,
+    ContainerType, Input, InputTemplate, InputTimecodeSource, JobSettings, JobTemplateSettings,
+    Output, OutputGroup, OutputGroupSettings, OutputGroupType,
 };
 
+use crate::clip::{Clip, Timecodes};
 use crate::failure::{Failure, FailureCode};
+use crate::media::Media;
 use crate::profile::Packaging;
 use crate::source::Source;
 use crate::video::{Making, Rendition, RenditionKind};
@@ -20,6 +22,8 @@ pub struct Template {
     /// Place among the groups of the one that is played.
     main: usize,
     packaging: Packaging,
+    /// What of the source it is made of; `None` for what the template says.
+    clip: Option<Timecodes>,
 }
 
 impl Template {
@@ -42,12 +46,25 @@ impl Template {
                     settings,
                     main,
                     packaging: wanted,
+                    clip: None,
                 });
             }
         }
         Err(invalid(
             "the job template has no output group that can be played: CMAF, HLS, or a file group with one MP4",
         ))
+    }
+
+    /// The template for a part of `media`.
+    ///
+    /// # Errors
+    ///
+    /// The failure for the record, where the source has no such part.
+    pub fn of_clip(self, media: &Media, clip: Clip) -> Result<Self, Failure> {
+        Ok(Self {
+            clip: super::timecodes(media, clip)?,
+            ..self
+        })
     }
 
     /// What the job makes, as far as the template tells.
@@ -67,6 +84,8 @@ impl Template {
             renditions,
             captions: Vec::new(),
             stills: None,
+            download: false,
+            left_out: Vec::new(),
         }
     }
 
@@ -94,7 +113,12 @@ impl Template {
         });
         let groups = groups.collect();
         let inputs = settings.inputs.take().unwrap_or_default();
-        let input = input(inputs.into_iter().next(), source);
+        let mut input = input(inputs.into_iter().next(), source);
+        if let Some(clip) = &self.clip {
+            input.input_clippings = Some(vec![super::clipping(clip)]);
+            input.timecode_source = Some(InputTimecodeSource::Zerobased);
+            input.timecode_start = None;
+        }
         JobSettings::builder()
             .set_ad_avail_offset(settings.ad_avail_offset)
             .set_avail_blanking(settings.avail_blanking)
@@ -212,10 +236,13 @@ fn input(template: Option<InputTemplate>, source: &Source) -> Input {
 #[cfg(test)]
 mod tests {
     use super::{Packaging, Template};
+    use crate::clip::Clip;
+    use crate::media::{Captions, Media};
     use crate::source::Source;
     use aws_sdk_mediaconvert::types::{
-        CmafGroupSettings, ContainerSettings, ContainerType, FileGroupSettings, InputTemplate,
-        JobTemplateSettings, Output, OutputGroup, OutputGroupSettings, OutputGroupType,
+        CmafGroupSettings, ContainerSettings, ContainerType, FileGroupSettings, InputClipping,
+        InputTemplate, InputTimecodeSource, JobTemplateSettings, Output, OutputGroup,
+        OutputGroupSettings, OutputGroupType,
     };
 
     fn group(kind: &OutputGroupType, container: ContainerType) -> OutputGroup {
@@ -297,6 +324,40 @@ mod tests {
             (making.packaging, making.renditions[0].name.as_str()),
             (Packaging::Cmaf, "hd")
         );
+    }
+
+    #[test]
+    fn a_clip_takes_the_place_of_the_templates_own() {
+        let own = InputClipping::builder().start_timecode("01:00:00:00");
+        let input = InputTemplate::builder()
+            .timecode_source(InputTimecodeSource::Specifiedstart)
+            .timecode_start("01:00:00:00")
+            .input_clippings(own.build());
+        let files = group(&OutputGroupType::FileGroupSettings, ContainerType::Mp4);
+        let settings = JobTemplateSettings::builder().inputs(input.build());
+        let template = Template::new(settings.output_groups(files).build()).unwrap();
+        let media = Media {
+            duration_ms: Some(60_000),
+            video: None,
+            audio: vec![],
+            captions: Captions::default(),
+        };
+        let clip = |from_ms| Clip {
+            from_ms,
+            to_ms: None,
+        };
+        assert!(template.clone().of_clip(&media, clip(60_000)).is_err());
+        let template = template.of_clip(&media, clip(5_000)).unwrap();
+        let job = template.settings(&source(), "s3://c/v/r/video");
+        let input = &job.inputs()[0];
+        let clippings = input.input_clippings();
+        assert_eq!(clippings.len(), 1);
+        assert_eq!(clippings[0].start_timecode(), Some("00:00:05:00"));
+        assert_eq!(
+            input.timecode_source(),
+            Some(&InputTimecodeSource::Zerobased)
+        );
+        assert_eq!(input.timecode_start(), None);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 use aws_sdk_mediaconvert::config::Credentials;
 use aws_sdk_mediaconvert::types::{
-    AudioNormalizationSettings, ContainerType, JobSettings, Output, OutputGroup, OutputGroupType,
+    AudioNormalizationSettings, ContainerType, InputTimecodeSource, JobSettings, Output,
+    OutputGroup, OutputGroupType,
 };
 use insta::assert_json_snapshot;
 use proptest::prelude::*;
 
 use super::{Plan, Recipe, Target, create_job, settings};
 use crate::captions::{Search, Sidecar, Track};
+use crate::clip::Clip;
+use crate::failure::Failure;
 use crate::media::{Audio, Captions, FrameRate, Media, PixelAspect, Video};
 use crate::profile::{BUILT_IN, Packaging, Passes, Profile};
 use crate::rotation::Rotation;
@@ -348,8 +351,10 @@ fn is_still(output: &Output) -> bool {
 proptest! {
     /// The rules that MediaConvert enforces beyond its model, on every job that we can make.
     #[test]
-    fn every_job_keeps_the_rules_of_the_service(media in any_media(), profile in proptest::sample::select(BUILT_IN)) {
-        let profile = Profile::built_in(profile).unwrap();
+    fn every_job_keeps_the_rules_of_the_service(
+        media in any_media(), profile in proptest::sample::select(BUILT_IN), download in any::<bool>(),
+    ) {
+        let profile = Profile { download, ..Profile::built_in(profile).unwrap() };
         let Ok(plan) = Plan::new(&profile, &media) else { return Ok(()) };
         let job = settings(&source(), &plan, "s3://vod-converted/v/r/video");
         prop_assert_eq!(job.inputs().len(), 1);
@@ -487,4 +492,80 @@ fn mediaconvert_can_tell_a_repeat_from_another_revision() {
     assert!(token(0).is_some());
     assert_eq!(token(0), token(0));
     assert_ne!(token(0), token(1));
+}
+
+#[test]
+fn a_download_is_of_the_highest_rendition_that_every_device_plays() {
+    for (profile, height) in [("standard", 1080), ("efficient", 720), ("small", 540)] {
+        let mut profile = Profile::built_in(profile).unwrap();
+        profile.download = true;
+        let mut film = media(3840, 2160);
+        film.audio = vec![audio(1, 6, Some("eng")), audio(2, 2, Some("ger"))];
+        let plan = Plan::new(&profile, &film).unwrap();
+        let job = settings(&source(), &plan, "s3://vod-converted/v/r/video");
+        let (kind, names) = &built(&job)[1];
+        assert_eq!(
+            (kind.as_str(), names[0].as_str()),
+            ("FILE_GROUP", "_download")
+        );
+        let output = &job.output_groups()[1].outputs()[0];
+        let picture = output.video_description().unwrap();
+        assert_eq!(picture.height(), Some(height));
+        assert!(picture.codec_settings().unwrap().h264_settings().is_some());
+        let streams = job.output_groups()[0].outputs().iter();
+        let sound = streams.flat_map(Output::audio_descriptions).count();
+        assert_eq!(output.audio_descriptions().len(), sound, "all its sound");
+    }
+}
+
+#[test]
+fn sound_is_downloaded_as_sound_and_one_file_is_a_download_already() {
+    let with_download = |profile| {
+        let mut profile = Profile::built_in(profile).unwrap();
+        profile.download = true;
+        let plan = Plan::new(&profile, &media(1280, 720)).unwrap();
+        settings(&source(), &plan, "s3://vod-converted/v/r/video")
+    };
+    let job = with_download("audio");
+    let output = &job.output_groups()[1].outputs()[0];
+    assert_eq!(output.name_modifier(), Some("_download"));
+    assert!(output.video_description().is_none() && output.audio_descriptions().len() == 1);
+    let (kind, names) = built(&with_download("archive")).remove(0);
+    assert_eq!(kind, "FILE_GROUP");
+    assert!(!names.contains(&"_download".to_owned()));
+}
+
+#[test]
+fn a_clip_is_read_by_timecodes_from_zero_and_its_stills_fit_it() {
+    let clip = Clip {
+        from_ms: 10_000,
+        to_ms: Some(18_000),
+    };
+    let media = media(1280, 720);
+    let plan = Plan::of_clip(&Profile::standard(), &media, clip).unwrap();
+    let job = settings(&source(), &plan, "s3://vod-converted/v/r/video");
+    let input = &job.inputs()[0];
+    assert_eq!(
+        input.timecode_source(),
+        Some(&InputTimecodeSource::Zerobased)
+    );
+    let clipping = &input.input_clippings()[0];
+    assert_eq!(clipping.start_timecode(), Some("00:00:10:00"));
+    assert_eq!(clipping.end_timecode(), Some("00:00:17:24"));
+    assert_eq!(plan.making().stills.unwrap().thumbnail_count, Some(4));
+}
+
+#[test]
+fn a_clip_of_all_clips_nothing_and_one_outside_is_a_failure() {
+    let media = media(1280, 720);
+    let of = |from_ms, to_ms| {
+        let plan = Plan::of_clip(&Profile::standard(), &media, Clip { from_ms, to_ms })?;
+        let job = settings(&source(), &plan, "s3://vod-converted/v/r/video");
+        Ok::<_, Failure>(job.inputs()[0].input_clippings().len())
+    };
+    assert_eq!(of(0, Some(60_060)), Ok(0));
+    assert_eq!(of(0, Some(60_000)), Ok(1));
+    let failure = of(50_000, Some(90_000)).unwrap_err();
+    assert_eq!(failure.code, "CLIP_OUTSIDE_SOURCE");
+    assert!(failure.message.unwrap().contains("60.060 seconds"));
 }

@@ -59,6 +59,8 @@ impl Profile {
             video: VideoPolicy::default(),
             audio: AudioPolicy::default(),
             stills: Some(StillsPolicy::default()),
+            download: false,
+            watermark: None,
             segments: Segments::default(),
         }
     }
@@ -127,6 +129,7 @@ impl Default for VideoPolicy {
             max_frame_rate: 30,
             hdr: HdrPolicy::Map,
             passes: Passes::Single,
+            per_title: false,
         }
     }
 }

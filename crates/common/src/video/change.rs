@@ -196,6 +196,8 @@ impl Differences {
             size_bytes,
             content_type,
             profile,
+            download,
+            clip,
             poster_seconds,
             status,
             created_at,
@@ -219,6 +221,8 @@ impl Differences {
         self.field("sizeBytes", &before.size_bytes, size_bytes)?;
         self.field("contentType", &before.content_type, content_type)?;
         self.field("profile", &before.profile, profile)?;
+        self.field("download", &before.download, download)?;
+        self.field("clip", &before.clip, clip)?;
         self.field("posterSeconds", &before.poster_seconds, poster_seconds)?;
         self.field("status", &before.status, status)?;
         self.field("createdAt", &before.created_at, created_at)?;

@@ -6,7 +6,7 @@ use super::{Rendition, Stills};
 use crate::captions::Track;
 use crate::cost::Cost;
 use crate::job_event::{OutputDetail, OutputGroupDetail};
-use crate::output::{self, OutputFolder, POSTER, THUMBNAIL};
+use crate::output::{self, DOWNLOAD, OutputFolder, POSTER, THUMBNAIL};
 use crate::profile::Packaging;
 
 /// What a job makes, in the order of its outputs.
@@ -31,6 +31,21 @@ pub struct Making {
     /// Poster and thumbnails; none for sound alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stills: Option<Stills>,
+    /// An MP4 file beside the streams.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub download: bool,
+    /// Renditions that the profile offers and that an earlier conversion showed not to be worth their price, as they were
+    /// measured; moves to [`super::Playback::left_out`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<Rendition>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_no(is: &bool) -> bool {
+    !is
 }
 
 #[expect(
@@ -70,6 +85,8 @@ pub enum Made<'a> {
     Rendition(&'a Rendition),
     /// Captions.
     Captions(&'a Track),
+    /// The file to download.
+    Download,
     /// The poster.
     Poster(&'a Stills),
     /// The thumbnails.
@@ -82,6 +99,7 @@ impl Made<'_> {
         match self {
             Self::Rendition(rendition) => format!("_{}", rendition.name),
             Self::Captions(track) => format!("_{}", track.name()),
+            Self::Download => DOWNLOAD.to_owned(),
             Self::Poster(_) => POSTER.to_owned(),
             Self::Thumbnails(_) => THUMBNAIL.to_owned(),
         }
@@ -109,15 +127,19 @@ impl Making {
 
     /// Keys of what is played: without them, a video isn't READY.
     pub fn played(&self, folder: OutputFolder<'_>) -> Vec<String> {
-        match self.packaging {
-            Packaging::Mp4 => self.file(folder).into_iter().collect(),
+        let streams = match self.packaging {
+            Packaging::Mp4 => vec![],
             Packaging::Hls => vec![folder.hls()],
             Packaging::Cmaf | Packaging::Audio => vec![folder.hls(), folder.dash()],
-        }
+        };
+        streams.into_iter().chain(self.file(folder)).collect()
     }
 
-    /// Key of the one file, where that is all.
+    /// Key of the MP4 file with picture and sound: of the only one, or of the download beside the streams.
     pub(super) fn file(&self, folder: OutputFolder<'_>) -> Option<String> {
+        if self.download {
+            return Some(folder.download());
+        }
         let rendition = self.renditions.first();
         let rendition = rendition.filter(|_| self.packaging == Packaging::Mp4)?;
         Some(folder.file(&rendition.name))
@@ -138,8 +160,9 @@ impl Making {
         let captions = self.captions.iter().map(Made::Captions);
         let mut streams: Vec<_> = renditions.chain(captions).collect();
         let stills = self.stills.iter();
-        let files = stills.flat_map(|stills| [Made::Poster(stills), Made::Thumbnails(stills)]);
-        let mut files: Vec<_> = files.collect();
+        let stills = stills.flat_map(|stills| [Made::Poster(stills), Made::Thumbnails(stills)]);
+        let download = self.download.then_some(Made::Download);
+        let mut files: Vec<_> = download.into_iter().chain(stills).collect();
         if self.streams() == GroupKind::File {
             streams.append(&mut files);
         }
@@ -228,6 +251,8 @@ mod tests {
                 thumbnail_width: 320,
                 thumbnail_height: 180,
             }),
+            download: true,
+            left_out: vec![],
         }
     }
 
@@ -273,7 +298,7 @@ mod tests {
             .into_iter()
             .map(|(name, _)| name)
             .collect();
-        assert_eq!(found, ["_poster", "_thumb"]);
+        assert_eq!(found, ["_download", "_poster", "_thumb"]);
     }
 
     #[test]
@@ -290,7 +315,7 @@ mod tests {
     proptest! {
         #[test]
         fn outputs_with_files_are_found_in_any_order(
-            order in Just(vec![0usize, 1]).prop_shuffle(), with_extra in any::<bool>(),
+            order in Just(vec![0usize, 1, 2]).prop_shuffle(), with_extra in any::<bool>(),
         ) {
             let making = making();
             let mut shuffled = details(&making, true);

@@ -69,6 +69,7 @@ impl Playback {
                 thumbnails(folder, stills, detail)
             }),
             renditions,
+            left_out: making.left_out.clone(),
         }
     }
 }

@@ -33,6 +33,7 @@ use serde::Deserialize;
 
 use super::watch::REPLACED_KEPT_MS;
 use super::{DROP_IN_OWNER, Job, Making, Playback, Replaced, Status, Upload, Video};
+use crate::clip::Clip;
 use crate::failure::{Failure, FailureCode};
 use crate::job_event::OutputGroupDetail;
 use crate::source::Source;
@@ -48,10 +49,7 @@ pub enum Event {
     /// Somebody deletes the video.
     Deleted,
     /// Somebody wants the same upload converted anew.
-    Reprocessed {
-        /// Name of the profile, where another one is chosen.
-        profile: Option<String>,
-    },
+    Reprocessed(Reprocess),
     /// All of a deleted video but its record is gone.
     Removed,
     /// The job of a replaced revision has ended, or there is none.
@@ -135,9 +133,28 @@ pub struct UploadStart {
     pub content_type: Option<String>,
     /// Name of the chosen profile.
     pub profile: Option<String>,
+    /// Whether there is to be a file to download.
+    pub download: Option<bool>,
+    /// The part that is to be converted.
+    pub clip: Option<Clip>,
     /// The multipart upload.
     pub upload: Upload,
 }
+
+/// How the same upload is to be converted anew. What is absent stays as it was.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Reprocess {
+    /// Name of another profile.
+    pub profile: Option<String>,
+    /// Whether there is to be a file to download.
+    pub download: Option<Wish<bool>>,
+    /// The part to be converted.
+    pub clip: Option<Wish<Clip>>,
+}
+
+/// What somebody wants; `None` is what there is where nobody wants anything: what the profile says, or all of it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+pub struct Wish<T>(pub Option<T>);
 
 /// What somebody changes about a video.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -279,9 +296,7 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
         Event::UploadAbandoned => existing(record, |video| abandoned(video, now)),
         Event::Edited(edit) => existing(record, |video| edited(video, edit, now)),
         Event::Deleted => existing(record, |video| deleted(video, now)),
-        Event::Reprocessed { profile } => {
-            existing(record, |video| reprocessed(video, profile.as_ref(), now))
-        }
+        Event::Reprocessed(wanted) => existing(record, |video| reprocessed(video, wanted, now)),
         // What nobody deleted is not removed.
         Event::Removed => Decision::Ignore(Ignored::NothingNew),
         Event::ReplacedJobEnded { revision } => existing(record, |video| {
@@ -381,6 +396,7 @@ fn upload(
         .filter(|current| source.is_same_upload(current))
         .map_or(0, |current| current.attempt);
     let mut video = record.cloned().unwrap_or_else(|| dropped_in(source, now));
+    video.clip = video.clip_of(source);
     begin(&mut video, source.attempted(attempt));
     video.upload = None;
     change(&mut video);
@@ -433,6 +449,8 @@ fn uploading(start: &UploadStart, now: Timestamp) -> Video {
         size_bytes: Some(start.size_bytes),
         content_type: start.content_type.clone(),
         profile: start.profile.clone(),
+        download: start.download,
+        clip: start.clip,
         upload: Some(start.upload.clone()),
         ..Video::new(
             &start.id,
@@ -506,7 +524,7 @@ fn removed(video: &Video, now: Timestamp) -> Decision {
     Decision::Write(Box::new(next.watched(Some(video))))
 }
 
-fn reprocessed(video: &Video, profile: Option<&String>, now: Timestamp) -> Decision {
+fn reprocessed(video: &Video, wanted: &Reprocess, now: Timestamp) -> Decision {
     if !video.status.is_terminal() {
         return Decision::Ignore(Ignored::NotFinished);
     }
@@ -520,8 +538,18 @@ fn reprocessed(video: &Video, profile: Option<&String>, now: Timestamp) -> Decis
     );
     // Without a claim: nobody can have created a job yet.
     next.status = Status::Submitted;
-    if let Some(profile) = profile {
+    if let Some(profile) = &wanted.profile {
         next.profile = Some(profile.clone());
+    }
+    if let Some(Wish(download)) = wanted.download {
+        next.download = download;
+    }
+    if let Some(Wish(clip)) = wanted.clip
+        && clip != next.clip
+    {
+        next.clip = clip;
+        // It counts from the beginning of what is converted.
+        next.poster_seconds = None;
     }
     written(next, Some(video), now)
 }

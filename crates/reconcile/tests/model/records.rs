@@ -244,5 +244,7 @@ fn making() -> Making {
         renditions: vec![rendition],
         captions: vec![],
         stills: None,
+        download: false,
+        left_out: vec![],
     }
 }

@@ -73,7 +73,7 @@ pub struct FakeAws {
     canceled: Arc<Mutex<Vec<String>>>,
     metadata: Arc<Mutex<Option<String>>>,
     tag: Arc<Mutex<Option<String>>>,
-    profiles: Arc<Mutex<HashMap<String, String>>>,
+    profiles: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     beside: Arc<Mutex<Vec<(String, String)>>>,
     content: Arc<Mutex<Option<Vec<u8>>>>,
     while_creating: Arc<Mutex<Option<Meanwhile>>>,
@@ -117,11 +117,12 @@ impl FakeAws {
     }
 
     /// A file in the configuration bucket.
-    pub fn put_profile(&self, key: &str, text: &str) {
+    pub fn put_profile(&self, key: &str, content: impl AsRef<[u8]>) {
+        let content = content.as_ref().to_vec();
         self.profiles
             .lock()
             .unwrap()
-            .insert(key.to_owned(), text.to_owned());
+            .insert(key.to_owned(), content);
     }
 
     /// Ids of the jobs that were canceled.
@@ -234,10 +235,10 @@ impl FakeAws {
         let get = mock!(aws_sdk_s3::Client::get_object).then_compute_response(move |request| {
             if request.bucket() == Some(CONFIGURATION_BUCKET) {
                 let profiles = fake.profiles.lock().unwrap();
-                let text = request.key().and_then(|key| profiles.get(key));
-                return match text {
-                    Some(text) => {
-                        let body = ByteStream::from(text.clone().into_bytes());
+                let content = request.key().and_then(|key| profiles.get(key));
+                return match content {
+                    Some(content) => {
+                        let body = ByteStream::from(content.clone());
                         MockResponse::Output(GetObjectOutput::builder().body(body).build())
                     }
                     None => {

@@ -266,7 +266,7 @@ export interface paths {
          * Converts the same upload anew. What can be watched stays until the new revision is ready.
          * @description # Errors
          *
-         *     404 where there is no such video, or it is somebody else's; 409 while it is being converted, or where nothing was
+         *     400 for a part that the upload doesn't have; 404 where there is no such video, or it is somebody else's; 409 while it is being converted, or where nothing was
          *     uploaded.
          */
         post: operations["reprocessVideo"];
@@ -365,6 +365,21 @@ export interface components {
          * @enum {string}
          */
         ChallengeKind: "NEW_PASSWORD";
+        /** @description A part of an upload: what lies between two moments, to the frame. At least one of them has to be said. */
+        Clip: {
+            /**
+             * Format: double
+             * @description Where it begins, seconds from the start; without it, at the start.
+             * @example 12.5
+             */
+            fromSeconds?: number;
+            /**
+             * Format: double
+             * @description Where it ends, seconds from the start; without it, at the end. At least one second behind the beginning.
+             * @example 60
+             */
+            toSeconds?: number;
+        };
         /** @description What a conversion costs, by the service's price table. */
         Cost: {
             /**
@@ -379,7 +394,7 @@ export interface components {
              * @description Before the conversion; absent where the source doesn't tell its length.
              */
             estimated?: number;
-            /** @description Why another profile was taken than the one that was chosen. */
+            /** @description Why something else is made than the chosen profile says. */
             note?: string;
             /** @description Of each rendition and still: estimated, once it is made actual. */
             perRendition: components["schemas"]["RenditionCost"][];
@@ -418,6 +433,11 @@ export interface components {
              * @example /title
              */
             pointer: string;
+        };
+        /** @description What API Gateway says in the place of a problem document, when it refuses a token or a flood of requests. */
+        GatewayMessage: {
+            /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
+            message: string;
         };
         /** @description That the service answers. */
         Health: {
@@ -475,6 +495,8 @@ export interface components {
         };
         /** @description A file that is going to be uploaded. */
         NewVideo: {
+            /** @description The part that is converted; without it, all of the file. */
+            clip?: components["schemas"]["Clip"];
             /**
              * @description The file's media type.
              * @example video/mp4
@@ -482,6 +504,11 @@ export interface components {
             contentType?: string;
             /** @description What people say about it. */
             description?: components["schemas"]["Description"];
+            /**
+             * @description Whether there is to be an MP4 file to download; without it, what the profile says. It costs as much as the
+             *     rendition that it is of, and a job template makes none.
+             */
+            download?: boolean;
             /**
              * @description The file's name. Only its extension says something to the service; a path in it is ignored.
              * @example holiday.mp4
@@ -522,7 +549,7 @@ export interface components {
             durationMs?: number;
             /**
              * Format: uri
-             * @description The one MP4 file of a profile that makes one.
+             * @description An MP4 file with picture and sound: the only one of a profile that makes one, or the download beside the streams.
              */
             fileUrl?: string;
             /**
@@ -673,6 +700,8 @@ export interface components {
              * @description For a minute.
              */
             perMinute: number;
+            /** @description What moves it to the dearer professional tier; empty at the basic tier. */
+            professional: string[];
         };
         /**
          * @description What a rendition is made of.
@@ -681,6 +710,9 @@ export interface components {
         RenditionKind: "VIDEO" | "AUDIO";
         /** @description How a video is converted anew. */
         Reprocessing: {
+            clip?: components["schemas"]["Clip"] | null;
+            /** @description Whether there is to be an MP4 file to download. Null is what the profile says; what is left out stays as it was. */
+            download?: boolean | null;
             /** @description Another profile than the one before; the names are in `/api/config`. */
             profile?: components["schemas"]["ProfileName"];
         };
@@ -860,6 +892,8 @@ export interface components {
         };
         /** @description A title in the library. */
         Video: {
+            /** @description The part of the upload that is converted; absent for all of it. */
+            clip?: components["schemas"]["Clip"];
             /** @description What its conversion costs. */
             cost?: components["schemas"]["Cost"];
             /**
@@ -869,6 +903,8 @@ export interface components {
             createdAt: string;
             /** @description What people say about it. */
             description?: string;
+            /** @description Whether somebody wanted a file to download, or wanted none; absent for what the profile says. */
+            download?: boolean;
             /** @description Why it came to nothing. */
             failure?: components["schemas"]["Failure"];
             /** @description The user's name of the file. */
@@ -1007,24 +1043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -1033,10 +1052,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description For administrators only. */
@@ -1054,24 +1070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -1080,24 +1079,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -1106,10 +1088,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -1118,24 +1097,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1187,24 +1149,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -1213,24 +1158,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -1239,10 +1167,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -1251,24 +1176,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1302,24 +1210,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -1328,24 +1219,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -1354,10 +1228,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -1366,24 +1237,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1416,24 +1270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Name or password are wrong, or the session or the challenge has ended. */
@@ -1442,24 +1279,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account can't sign in here. */
@@ -1468,24 +1288,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description People sign in at a provider of the stack's own. */
@@ -1494,24 +1297,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -1520,24 +1306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -1546,24 +1315,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -1572,10 +1324,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -1584,24 +1333,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1634,24 +1366,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Name or password are wrong, or the session or the challenge has ended. */
@@ -1660,24 +1375,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account can't sign in here. */
@@ -1686,24 +1384,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description People sign in at a provider of the stack's own. */
@@ -1712,24 +1393,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -1738,24 +1402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -1764,24 +1411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -1790,10 +1420,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -1802,24 +1429,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1852,24 +1462,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Name or password are wrong, or the session or the challenge has ended. */
@@ -1878,24 +1471,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account can't sign in here. */
@@ -1904,24 +1480,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description People sign in at a provider of the stack's own. */
@@ -1930,24 +1489,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -1956,24 +1498,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -1982,24 +1507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -2008,10 +1516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -2020,24 +1525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2077,24 +1565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -2103,10 +1574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description Somebody else's library. */
@@ -2124,10 +1592,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -2136,24 +1601,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2186,24 +1634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -2212,10 +1643,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description The body is too large. */
@@ -2224,24 +1652,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -2250,24 +1661,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -2276,10 +1670,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -2288,24 +1679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2337,24 +1711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -2363,10 +1720,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -2375,24 +1729,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -2401,10 +1738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -2413,24 +1747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2460,24 +1777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -2486,10 +1786,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -2498,24 +1795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -2524,10 +1804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -2536,24 +1813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2589,24 +1849,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -2615,10 +1858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -2627,24 +1867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -2653,24 +1876,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -2679,24 +1885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -2705,10 +1894,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -2717,24 +1903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2770,24 +1939,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -2796,10 +1948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -2808,24 +1957,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The video isn't in the state for it; `type` and `detail` say which. */
@@ -2834,24 +1966,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -2860,24 +1975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -2886,24 +1984,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -2912,10 +1993,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -2924,24 +2002,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2971,24 +2032,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -2997,10 +2041,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -3009,24 +2050,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The video isn't in the state for it; `type` and `detail` say which. */
@@ -3035,24 +2059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -3061,10 +2068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -3073,24 +2077,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3126,24 +2113,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -3152,10 +2122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -3164,24 +2131,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The video isn't in the state for it; `type` and `detail` say which. */
@@ -3190,24 +2140,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -3216,24 +2149,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -3242,24 +2158,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -3268,10 +2167,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -3280,24 +2176,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3329,24 +2208,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -3355,10 +2217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -3367,24 +2226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The video isn't in the state for it; `type` and `detail` say which. */
@@ -3393,24 +2235,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -3419,10 +2244,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -3431,24 +2253,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3484,24 +2289,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no token, or it isn't valid. */
@@ -3510,10 +2298,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -3522,24 +2307,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The video isn't in the state for it; `type` and `detail` say which. */
@@ -3548,24 +2316,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -3574,24 +2325,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body isn't JSON. */
@@ -3600,24 +2334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -3626,10 +2343,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -3638,24 +2352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

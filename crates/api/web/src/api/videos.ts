@@ -42,10 +42,10 @@ export class Videos {
     return this.client.call(path(id), { method: 'DELETE' });
   }
 
-  async reprocess(id: string): Promise<Video> {
+  async reprocess(id: string, wanted: Schemas['Reprocessing'] = {}): Promise<Video> {
     const answer = await this.client.call<Schemas['OneVideo']>(`${path(id)}/reprocess`, {
       method: 'POST',
-      body: {},
+      body: wanted,
     });
     return answer.video;
   }

@@ -10,6 +10,7 @@ function icon(path: string) {
 }
 
 export const UploadIcon = icon('M12 16V4m0 0L7 9m5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3');
+export const DownloadIcon = icon('M12 4v12m0 0 5-5m-5 5-5-5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3');
 export const PauseIcon = icon('M9 5v14M15 5v14');
 export const ResumeIcon = icon('M8 5.5v13l11-6.5z');
 export const RetryIcon = icon('M4 4v5h5M4.6 9A8 8 0 1 1 4 13');

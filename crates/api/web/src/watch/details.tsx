@@ -19,13 +19,21 @@ export function Details({ video }: { video: Video }) {
           value={playback?.durationMs === undefined ? undefined : duration(playback.durationMs)}
         />
         <Fact name="Profile" value={video.profile} />
+        <Fact name="Part" value={video.clip && part(video.clip)} />
         <Fact name="Cost" value={video.cost && cost(video.cost)} />
         {isAdmin && <Fact name="Owner" value={video.owner} />}
         <Fact name="Id" value={video.id} />
       </dl>
+      {video.cost && <Costs cost={video.cost} />}
       {playback && <Renditions renditions={playback.renditions} />}
     </section>
   );
+}
+
+/** Which part of the upload it is. */
+function part({ fromSeconds = 0, toSeconds }: NonNullable<Video['clip']>): string {
+  const end = toSeconds === undefined ? 'the end' : duration(toSeconds * 1000);
+  return `${duration(fromSeconds * 1000)} to ${end}`;
 }
 
 /** The actual cost, or the estimate until it is known. */
@@ -34,6 +42,38 @@ function cost({ currency, estimated, actual, note }: Cost): string | undefined {
   if (amount === undefined) return note;
   const text = `${money(amount, currency)}${actual === undefined ? ' estimated' : ''}`;
   return note === undefined ? text : `${text} (${note})`;
+}
+
+function Costs({ cost: { currency, actual, perRendition } }: { cost: Cost }) {
+  if (perRendition.length === 0) return null;
+  const name = actual === undefined ? 'Estimated cost' : 'Cost';
+  return (
+    <div className="table-scroll" role="region" aria-label={name} tabIndex={0}>
+      <table>
+        <caption className="visually-hidden">{name}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Output</th>
+            <th scope="col">A minute</th>
+            <th scope="col">{name}</th>
+            <th scope="col">Tier</th>
+          </tr>
+        </thead>
+        <tbody>
+          {perRendition.map(({ name, perMinute, amount, professional }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{money(perMinute, currency)}</td>
+              <td>{amount === undefined ? '–' : money(amount, currency)}</td>
+              <td>
+                {professional.length === 0 ? 'basic' : `professional, for ${professional.join(' and ')}`}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 function Fact({ name, value }: { name: string; value: string | undefined }) {

@@ -7,11 +7,12 @@ import { ApiError } from '../api/problem';
 import type { Video, VideoPage } from '../api/videos';
 import { isMoving, nextLook } from '../library/polling';
 import { StatusBadge } from '../library/status-badge';
-import { BackIcon, RetryIcon } from '../ui/icons';
+import { BackIcon, DownloadIcon, RetryIcon } from '../ui/icons';
 import { Ago } from '../ui/ago';
 import { duration } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { useTitle } from '../ui/title';
+import { Convert } from './convert';
 import { Delete } from './delete';
 import { Addresses, Details } from './details';
 import { Edit } from './edit';
@@ -55,7 +56,7 @@ function Page({ video }: { video: Video }) {
   const client = useQueryClient();
   const { videos } = useApp();
   const [, navigate] = useLocation();
-  const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null);
+  const [dialog, setDialog] = useState<'edit' | 'convert' | 'delete' | null>(null);
   const [actionError, setActionError] = useState<unknown>(null);
   const player = useRef<MediaPlayerInstance>(null);
   const changed = (video: Video) => {
@@ -117,6 +118,16 @@ function Page({ video }: { video: Video }) {
               Use this frame as the poster
             </button>
           )}
+          {video.playback?.fileUrl && (
+            <a className="button" href={video.playback.fileUrl} download={`${video.title}.mp4`}>
+              <DownloadIcon /> Download
+            </a>
+          )}
+          {!isMoving(video.status) && video.revision !== undefined && (
+            <button type="button" className="button" onClick={() => setDialog('convert')}>
+              Convert again
+            </button>
+          )}
           <button type="button" className="button" onClick={() => setDialog('edit')}>
             Edit
           </button>
@@ -146,6 +157,7 @@ function Page({ video }: { video: Video }) {
         </div>
       </div>
       {dialog === 'edit' && <Edit video={video} onDone={changed} onClose={() => setDialog(null)} />}
+      {dialog === 'convert' && <Convert video={video} onDone={changed} onClose={() => setDialog(null)} />}
       {dialog === 'delete' && <Delete video={video} onDone={removed} onClose={() => setDialog(null)} />}
     </>
   );

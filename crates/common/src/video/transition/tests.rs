@@ -1,6 +1,10 @@
 use proptest::prelude::*;
 
-use super::{Claim, Decision, Edit, Event, Ignored, JobChange, UploadStart, transition};
+use super::{
+    Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, Reprocess, UploadStart, Wish,
+    transition,
+};
+use crate::clip::Clip;
 use crate::failure::Failure;
 use crate::job_event::OutputGroupDetail;
 use crate::output::OutputFolder;
@@ -66,6 +70,8 @@ fn claimed_as(number: u8, until: Timestamp, packaging: Packaging) -> Event {
             renditions: vec![rendition()],
             captions: vec![],
             stills: Some(stills),
+            download: true,
+            left_out: vec![],
         },
     }
 }
@@ -105,6 +111,14 @@ fn after(events: &[Event]) -> Video {
     record.unwrap()
 }
 
+/// The record after one more event, which must be written.
+fn written(record: &Video, event: &Event) -> Video {
+    match transition(Some(record), event, at(20)) {
+        Decision::Write(next) => *next,
+        other => panic!("{event:?} was not written: {other:?}"),
+    }
+}
+
 fn ignored(record: &Video, event: &Event) -> Ignored {
     match transition(Some(record), event, at(20)) {
         Decision::Ignore(reason) => reason,
@@ -122,6 +136,8 @@ fn started() -> Event {
         size_bytes: 1,
         content_type: Some("video/mp4".into()),
         profile: None,
+        download: Some(true),
+        clip: None,
         upload: Upload {
             upload_id: "u".into(),
             key: upload(1).key,
@@ -140,7 +156,7 @@ fn edit(title: Option<&str>, description: Option<&str>) -> Event {
 }
 
 fn reprocess() -> Event {
-    Event::Reprocessed { profile: None }
+    Event::Reprocessed(Reprocess::default())
 }
 
 /// Of the first revision again, so that events about that are about it.
@@ -387,6 +403,80 @@ fn a_tombstone_tells_what_was_deleted_and_when_and_until_when_it_stays() {
 }
 
 #[test]
+fn a_clip_is_of_one_upload_and_stays_until_another_is_chosen() {
+    let clip = |from_ms| Clip {
+        from_ms,
+        to_ms: Some(9_000),
+    };
+    let wanted = |clip| {
+        Event::Reprocessed(Reprocess {
+            clip,
+            ..Reprocess::default()
+        })
+    };
+    let poster = Event::Edited(Edit {
+        poster: Some(PosterTime(Some(7))),
+        ..Edit::default()
+    });
+    let end = |record: Video| {
+        let revision = record.revision.clone().unwrap();
+        let job_id = record.job.clone().unwrap().id.unwrap();
+        let change = complete();
+        written(
+            &record,
+            &Event::Job {
+                revision,
+                job_id,
+                change,
+            },
+        )
+    };
+    let claim = |record: &Video, number| {
+        let claimed = written(record, &claimed(number, at(80)));
+        let revision = claimed.revision.clone().unwrap();
+        let job_id = "j".to_owned();
+        written(&claimed, &Event::JobCreated { revision, job_id })
+    };
+    let first = written(&end(claim(&after(&[started()]), 1)), &poster);
+    assert_eq!(
+        first.source_ms(),
+        first.playback.as_ref().unwrap().duration_ms
+    );
+
+    let part = written(&first, &wanted(Some(Wish(Some(clip(1_000))))));
+    assert_eq!((part.clip, part.poster_seconds), (Some(clip(1_000)), None));
+    let part = end(claim(&part, 1));
+    assert_eq!(part.clip_of(&upload(1)), Some(clip(1_000)));
+    assert_eq!(part.source_ms(), None, "it is the length of the part");
+
+    let same = end(claim(&written(&part, &wanted(None)), 1));
+    assert_eq!(same.clip, Some(clip(1_000)));
+    assert_eq!(written(&same, &wanted(Some(Wish(None)))).clip, None);
+
+    assert_eq!(same.clip_of(&upload(2)), None);
+    assert_eq!(
+        claim(&same, 2).clip,
+        None,
+        "of another upload it is no part"
+    );
+}
+
+#[test]
+fn a_download_is_linked_once_it_is_made() {
+    let ready = after(&[
+        claimed(1, at(40)),
+        created(1, "j1"),
+        job(1, "j1", complete()),
+    ]);
+    let playback = ready.playback.unwrap();
+    let (id, revision) = (&ready.id, ready.revision.unwrap());
+    let expected = format!("{id}/{revision}/video_download.mp4");
+    assert_eq!(playback.file, Some(expected));
+    assert!(playback.hls.is_some(), "beside the streams");
+    assert!(!ready.job.unwrap().making.download, "it is made");
+}
+
+#[test]
 fn reprocessing_is_a_new_revision_of_the_same_upload() {
     let first = after(&[
         claimed(1, at(40)),
@@ -395,15 +485,18 @@ fn reprocessing_is_a_new_revision_of_the_same_upload() {
     ]);
     let Decision::Write(again) = transition(
         Some(&first),
-        &Event::Reprocessed {
+        &Event::Reprocessed(Reprocess {
             profile: Some("hevc".into()),
-        },
+            download: Some(Wish(Some(true))),
+            clip: None,
+        }),
         at(20),
     ) else {
         panic!()
     };
     assert_eq!(again.status, Status::Submitted);
     assert_eq!(again.profile.as_deref(), Some("hevc"));
+    assert_eq!(again.download, Some(true));
     assert_eq!(
         again.playback, first.playback,
         "it can be watched meanwhile"
@@ -850,7 +943,7 @@ proptest! {
                 let job = before.as_ref().filter(|before| before.is_on_its_way()).and_then(|before| before.job.as_ref());
                 if let Some(job) = job {
                     let folder = OutputFolder { video_id: &next.id, revision: &playback.revision };
-                    let plays: Vec<_> = [&playback.file, &playback.hls, &playback.dash].into_iter().flatten().cloned().collect();
+                    let plays: Vec<_> = [&playback.hls, &playback.dash, &playback.file].into_iter().flatten().cloned().collect();
                     prop_assert_eq!(plays, job.making.played(folder), "all that its packaging promises");
                 }
             }
