@@ -70,7 +70,8 @@ def test_nothing_is_left_of_a_deleted_video_and_late_news_do_not_bring_it_back(
         *("id", "library", "status", "createdAt", "updatedAt", "revision", "source", "removedAt", "watch", "checkAt")
     }
     assert invoke(deployment, "submit", late).error is None
-    assert invoke(deployment, "reconcile", {"impatient": True}).error is None
+    # Of this video alone: what other tests made up for theirs would be taken for lost uploads.
+    assert invoke(deployment, "reconcile", {"video": record["id"], "impatient": True}).error is None
     assert records.get(record["id"]) == tombstone, "others may still be at work"
 
     let_the_tombstone_go(deployment, record["id"])
