@@ -107,9 +107,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize(
-    ("player", "manifest"), [("hls", "hlsUrl"), ("shaka", "hlsUrl"), ("dash", "dashUrl"), ("shaka", "dashUrl")]
-)
+@pytest.mark.parametrize(("player", "manifest"), [("hls", "hlsUrl"), ("dash", "dashUrl")])
 def test_other_players_play_the_second_sound_and_show_the_second_captions(
     film: dict[str, Any], player_url: str, open_page: Callable[..., Page], player: str, manifest: str
 ) -> None:
