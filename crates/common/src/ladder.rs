@@ -140,13 +140,13 @@ fn even(value: u32) -> u32 {
 fn top(policy: &VideoPolicy, source: Size) -> Option<(u32, Reason)> {
     let highest = policy.rungs.iter().map(|rung| rung.short_side).max()?;
     let own = source.short_side();
-    let (top, reason) = within_codec(policy, source, own.min(highest));
+    // Even first: a pixel less may be another codec's.
+    let (top, reason) = within_codec(policy, source, even(own.min(highest)));
     let reason = match reason {
         Reason::Codec => Reason::Codec,
         _ if own > highest => Reason::Profile,
         _ => Reason::Source,
     };
-    let top = even(top);
     (top >= MIN_SIDE).then_some((top, reason))
 }
 
@@ -481,6 +481,8 @@ mod tests {
             sizes,
             [(8192, 1024, Hevc), (4096, 512, H264), (2880, 360, H264)]
         );
+        let narrow = &steps("efficient", &video(721, 4103))[0];
+        assert_eq!((narrow.codec, narrow.size.height), (H264, 4086));
     }
 
     #[test]
