@@ -150,6 +150,14 @@ impl Video {
             .filter(|_| own.is_none_or(|own| own.is_same_upload(source)))
     }
 
+    /// The upload as this record processes it: S3's events don't know how often somebody wanted it anew.
+    #[must_use]
+    pub fn as_processed(&self, source: &Source) -> Source {
+        let own = self.source.as_ref();
+        let own = own.filter(|own| own.is_same_upload(source));
+        source.attempted(own.map_or(source.attempt, |own| own.attempt))
+    }
+
     /// Length of the current upload, milliseconds, where all of it has been converted.
     pub fn source_ms(&self) -> Option<u64> {
         let playback = self.playback.as_ref()?;

@@ -264,7 +264,7 @@ impl<'a> Submission<'a> {
         }
         let code = failure.code.clone();
         let event = Event::Rejected {
-            source: self.source.clone(),
+            source: self.as_seen(before),
             failure,
         };
         match self.change(before, &event).await? {
@@ -286,7 +286,7 @@ impl<'a> Submission<'a> {
         record: Option<&Video>,
     ) -> Result<(), SubmitError> {
         let event = Event::Claimed {
-            source: self.source.clone(),
+            source: self.as_seen(record),
             until: self.deadline,
             making: Making {
                 profile: Some(work.profile.clone()),
@@ -488,6 +488,14 @@ impl<'a> Submission<'a> {
                 chain(&error)
             );
         }
+    }
+
+    /// What is decided on a record must not be done to a later attempt, of which more may be wanted.
+    fn as_seen(&self, record: Option<&Video>) -> Source {
+        record.map_or_else(
+            || self.source.clone(),
+            |video| video.as_processed(&self.source),
+        )
     }
 
     async fn apply(&self, event: &Event) -> Result<Outcome, TableError> {

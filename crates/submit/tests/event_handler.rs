@@ -15,9 +15,10 @@ use std::fs;
 use common::clock::now;
 use common::job::Target;
 use common::sdk::LAST_WORDS_MS;
+use common::source::Source;
 use common::table::Outcome;
 use common::time::Timestamp;
-use common::video::Status;
+use common::video::{Making, Status};
 use fake_aws::{Create, FakeAws, SourceFile, file_input};
 use fake_table::FakeTable;
 use lambda_runtime::Diagnostic;
@@ -82,6 +83,22 @@ fn event(name: &str) -> Value {
 }
 
 const ID: &str = "6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
+
+/// The upload of the sample events.
+fn source() -> Source {
+    let event = event("s3-object-created");
+    let s3 = &event["Records"][0]["s3"];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    Source {
+        bucket: text(&s3["bucket"]["name"]),
+        key: text(&s3["object"]["key"]),
+        version_id: Some(text(&s3["object"]["versionId"])),
+        etag: text(&s3["object"]["eTag"]),
+        size_bytes: s3["object"]["size"].as_u64().unwrap(),
+        sequencer: Some(text(&s3["object"]["sequencer"])),
+        attempt: 0,
+    }
+}
 
 #[tokio::test]
 async fn an_upload_gets_one_job() {
@@ -649,6 +666,53 @@ async fn a_claim_keeps_others_away_until_it_ends() {
     assert!(stack.aws.jobs().is_empty());
 }
 
+/// A claim of the sample events' upload by another invocation.
+fn claim_of_another() -> common::video::Event {
+    common::video::Event::Claimed {
+        source: source(),
+        until: now().plus_ms(30_000),
+        making: Making::default(),
+    }
+}
+
+#[tokio::test]
+async fn a_claim_that_another_makes_first_keeps_this_invocation_away() {
+    let stack = Stack::default();
+    let table = stack.table.clone();
+    let claimed = vec![claim_of_another()];
+    stack.aws.while_probing(move || meanwhile(&table, claimed));
+    let error = Diagnostic::from(stack.invoke(event("s3-object-created")).await.unwrap_err());
+    assert_eq!(error.error_type, "Held");
+    assert!(stack.aws.jobs().is_empty());
+}
+
+#[tokio::test]
+async fn a_slow_duplicate_makes_no_job_of_what_is_wanted_since() {
+    let stack = Stack::default();
+    let table = stack.table.clone();
+    let since = vec![
+        claim_of_another(),
+        common::video::Event::Job {
+            revision: source().revision(),
+            job_id: "j".to_owned(),
+            change: common::video::JobChange::Canceled,
+        },
+        common::video::Event::Reprocessed(common::video::Reprocess {
+            profile: Some("small".to_owned()),
+            ..common::video::Reprocess::default()
+        }),
+    ];
+    stack.aws.while_probing(move || meanwhile(&table, since));
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    assert!(
+        stack.aws.jobs().is_empty(),
+        "it would be of the profile before"
+    );
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let video = stack.table.only_video();
+    assert_eq!(video.job.unwrap().making.profile.as_deref(), Some("small"));
+}
+
 #[tokio::test]
 async fn a_new_upload_of_the_same_key_gets_a_job_of_its_own() {
     let stack = Stack::default();
@@ -737,26 +801,29 @@ async fn an_upload_of_a_video_that_is_being_deleted_is_ignored() {
     assert_eq!(stack.aws.jobs().len(), 1);
 }
 
-/// Deletes the video from another thread, as if it were another function.
-fn delete(table: &FakeTable) {
+/// Does to the video from another thread what follows from `events`, as other functions would.
+fn meanwhile(table: &FakeTable, events: Vec<common::video::Event>) {
     let table = table.clone();
-    let deletion = std::thread::spawn(move || {
+    let others = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
-        let deleted = common::video::Event::Deleted;
-        runtime
-            .unwrap()
-            .block_on(async { table.table().apply(ID, &deleted, now()).await.unwrap() })
+        runtime.unwrap().block_on(async {
+            for event in events {
+                let outcome = table.table().apply(ID, &event, now()).await.unwrap();
+                assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
+            }
+        });
     });
-    deletion.join().unwrap();
+    others.join().unwrap();
 }
 
 #[tokio::test]
 async fn a_job_that_was_created_for_a_deleted_video_is_canceled() {
     let stack = Stack::default();
     let table = stack.table.clone();
-    stack.aws.while_creating(move || delete(&table));
+    let deleted = vec![common::video::Event::Deleted];
+    stack.aws.while_creating(move || meanwhile(&table, deleted));
     stack.invoke(event("s3-object-created")).await.unwrap();
     assert_eq!(stack.aws.jobs().len(), 1);
     assert_eq!(stack.aws.canceled(), ["1768471204000-job001"]);

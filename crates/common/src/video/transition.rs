@@ -66,7 +66,7 @@ pub enum Event {
     Recorded(Box<Video>),
     /// An upload is about to get its job.
     Claimed {
-        /// The upload.
+        /// The upload, at the attempt that was seen: [`Video::as_processed`].
         source: Source,
         /// Until when the claim holds.
         until: Timestamp,
@@ -75,7 +75,7 @@ pub enum Event {
     },
     /// An upload can't get a job.
     Rejected {
-        /// The upload.
+        /// The upload, at the attempt that was seen: [`Video::as_processed`].
         source: Source,
         /// Why.
         failure: Failure,
@@ -391,13 +391,13 @@ fn upload(
         Claim::Refused(reason) => return Decision::Ignore(reason),
         Claim::Fresh | Claim::Expired => {}
     }
-    let attempt = record
-        .and_then(|video| video.source.as_ref())
-        .filter(|current| source.is_same_upload(current))
-        .map_or(0, |current| current.attempt);
+    // What was decided on an earlier attempt knows nothing of what is wanted since.
+    if record.is_some_and(|video| video.as_processed(source) != *source) {
+        return Decision::Ignore(Ignored::OtherRevision);
+    }
     let mut video = record.cloned().unwrap_or_else(|| dropped_in(source, now));
     video.clip = video.clip_of(source);
-    begin(&mut video, source.attempted(attempt));
+    begin(&mut video, source.clone());
     video.upload = None;
     change(&mut video);
     written(video, record, now)

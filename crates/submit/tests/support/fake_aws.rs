@@ -76,10 +76,11 @@ pub struct FakeAws {
     profiles: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     beside: Arc<Mutex<Vec<(String, String)>>>,
     content: Arc<Mutex<Option<Vec<u8>>>>,
+    while_probing: Arc<Mutex<Option<Meanwhile>>>,
     while_creating: Arc<Mutex<Option<Meanwhile>>>,
 }
 
-/// What happens while a job is created.
+/// What happens while MediaConvert is asked for something.
 type Meanwhile = Box<dyn FnOnce() + Send>;
 
 impl FakeAws {
@@ -130,6 +131,11 @@ impl FakeAws {
         self.canceled.lock().unwrap().clone()
     }
 
+    /// Does this while the next source is probed.
+    pub fn while_probing(&self, meanwhile: impl FnOnce() + Send + 'static) {
+        *self.while_probing.lock().unwrap() = Some(Box::new(meanwhile));
+    }
+
     /// Does this while the next job is created.
     pub fn while_creating(&self, meanwhile: impl FnOnce() + Send + 'static) {
         *self.while_creating.lock().unwrap() = Some(Box::new(meanwhile));
@@ -144,6 +150,9 @@ impl FakeAws {
     pub fn mediaconvert(&self) -> Client {
         let (probing, creating, searching) = (self.clone(), self.clone(), self.clone());
         let probe = mock!(Client::probe).then_compute_response(move |_| {
+            if let Some(meanwhile) = probing.while_probing.lock().unwrap().take() {
+                meanwhile();
+            }
             match *probing.source.lock().unwrap() {
                 SourceFile::Video => {
                     MockResponse::Output(probed(&[TrackType::Video, TrackType::Audio]))
