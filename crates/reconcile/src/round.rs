@@ -1,5 +1,7 @@
 //! One round: every video that is due, then a part of the source bucket.
 
+use std::time::Duration;
+
 use aws_sdk_lambda::error::SdkError as LambdaError;
 use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
@@ -22,6 +24,7 @@ use common::table::{Outcome, Table, TableError};
 use common::time::Timestamp;
 use common::video::{CLAIM_QUIET_MS, Event, Video};
 use lambda_runtime::Diagnostic;
+use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use crate::config::Config;
@@ -43,6 +46,9 @@ pub struct Clients {
     pub lambda: aws_sdk_lambda::Client,
 }
 
+/// Time between two uploads that are submitted again. After an outage there are many, and MediaConvert refuses what comes
+/// too fast: all at once would stand in each other's way, and in that of new uploads.
+const PACE: Duration = Duration::from_millis(200);
 /// Time that is left for the end of the round, milliseconds.
 const RESERVE_MS: i64 = 10_000;
 /// Most that a claim holds, milliseconds: as long as Lambda lets the submit function run.
@@ -82,7 +88,7 @@ pub async fn run(
     }
     if in_time() {
         // Boxed: it holds the futures of many requests.
-        Box::pin(sweep::run(clients, config, patience, &mut report)).await?;
+        Box::pin(sweep::run(clients, config, patience, in_time, &mut report)).await?;
     }
     Ok(report)
 }
@@ -285,7 +291,7 @@ async fn apply(clients: &Clients, id: &str, event: &Event) -> Result<u64, RoundE
     Ok(1)
 }
 
-/// Hands the upload to the submit function, as S3 would have.
+/// Hands the upload to the submit function, as S3 would have, and leaves time for it before the next.
 pub(crate) async fn resubmit(
     clients: &Clients,
     config: &Config,
@@ -301,6 +307,7 @@ pub(crate) async fn resubmit(
         .send()
         .await
         .map_err(Box::new)?;
+    sleep(PACE).await;
     Ok(())
 }
 

@@ -25,11 +25,12 @@ const EVENT_QUIET_MS: i64 = 10 * 60 * 1000;
 /// Time by which passes overlap, milliseconds: an upload that one of them submitted again may fail again.
 const OVERLAP_MS: i64 = 24 * 3600 * 1000;
 
-/// Checks the next page of the bucket and notes where to go on.
+/// Checks the next page of the bucket and notes where to go on. A page that isn't checked in time is the next round's again.
 pub(crate) async fn run(
     clients: &Clients,
     config: &Config,
     patience: Patience,
+    in_time: impl Fn() -> bool,
     report: &mut Report,
 ) -> Result<(), RoundError> {
     let mut sweep = clients.table.sweep().await?;
@@ -47,6 +48,9 @@ pub(crate) async fn run(
     for (source, uploaded_at) in current_uploads(config, &page) {
         if !window.holds(uploaded_at) {
             continue;
+        }
+        if !in_time() {
+            return Ok(());
         }
         let (id, key) = (source.video_id(), source.key.clone());
         match submit_what_was_lost(clients, config, source, uploaded_at).await {
