@@ -188,15 +188,22 @@ def test_an_interrupted_upload_resumes_and_becomes_ready(anna: Api, berta: Api, 
     second = anna.send_parts(video_id, large, [2])
     wrong = [*first, {"partNumber": 2, "etag": "0" * 32}]
     assert kind(anna.send("POST", f"{path}/upload/complete", {"parts": wrong})) == "invalid-parts"
-    for _ in range(2):
-        done = anna.expect(200, "POST", f"{path}/upload/complete", {"parts": [*first, *second]})
-        assert done["video"]["id"] == video_id
+    done = anna.expect(200, "POST", f"{path}/upload/complete", {"parts": [*first, *second]})
+    assert done["video"]["id"] == video_id
+    again = anna.send("POST", f"{path}/upload/complete", {"parts": [*first, *second]})
+    assert (again.status, kind(again)) == (409, "already-complete")
     video = ended(anna, video_id)
     assert (video["status"], video["title"]) == ("READY", "<b>Summer</b>")
     assert [entry["status"] for entry in video["history"]][:2] == ["UPLOADING", "SUBMITTED"]
     assert video["playback"]["hlsUrl"].startswith(f"{anna.site_url}/{video_id}/")
     assert send("GET", video["playback"]["hlsUrl"]).body.startswith(b"#EXTM3U")
-    assert kind(anna.send("GET", f"{path}/upload/parts")) == "not-uploading"
+    for late in (
+        anna.send("GET", f"{path}/upload/parts"),
+        anna.send("POST", f"{path}/upload/parts", {"partNumbers": [1]}),
+        anna.send("POST", f"{path}/upload/complete", {"parts": [*first, *second]}),
+        anna.send("DELETE", f"{path}/upload"),
+    ):
+        assert (late.status, kind(late)) == (409, "already-complete")
     assert kind(berta.send("GET", path)) == "not-found"
 
     before = video["revision"]

@@ -85,6 +85,15 @@ def similarity(shown: Path, source: Path, before: str = "null") -> float:
     return float(found[1])
 
 
+def colors(path: Path, places: list[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """Red, green and blue of pixels of its first picture, as a player shows them that goes by its size."""
+    width, _ = size(path)
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:v:0", "-frames:v", "1", "-pix_fmt", "rgb24"]
+    command += ["-vf", f"scale=in_color_matrix={'bt709' if width >= 1280 else 'bt601'}", "-f", "rawvideo", "-"]
+    pixels = subprocess.run(command, check=True, capture_output=True).stdout
+    return [tuple(pixels[(y * width + x) * 3 :][:3]) for x, y in places]
+
+
 @pytest.fixture
 def make(servers: Servers, tmp_path: Path, request: pytest.FixtureRequest) -> Make:
     """Makes a source with ffmpeg, and runs the job that a profile makes of it."""
@@ -184,6 +193,27 @@ def test_small_maps_high_dynamic_range_to_standard(make: Make) -> None:
     assert shown["pix_fmt"] == "yuv420p"
     assert shown.get("color_transfer", "bt709") == "bt709"
     assert (size(made.file("_540p.m3u8")), size(made.file("_270p.m3u8"))) == ((960, 540), (480, 270))
+
+
+def test_colors_stay_what_they_are_when_high_dynamic_range_goes(make: Make) -> None:
+    names = ["red", "lime", "blue", "white"]
+    patches = [f"color=c={name}:s=240x540:r=25,format=gbrp[{name}]" for name in names]
+    side_by_side = f"{''.join(f'[{name}]' for name in names)}hstack=inputs={len(names)}"
+    # As a camera does it: light, in wider primaries, with 100 candelas for the white of SDR.
+    bright = [
+        "setparams=color_primaries=bt709:color_trc=bt709:colorspace=gbr:range=full",
+        "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt2020",
+        "zscale=t=smpte2084:m=bt2020nc:r=limited:npl=100,format=yuv420p10le",
+    ]
+    graph = ";".join([*patches, ",".join([side_by_side, *bright])])
+    told = "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+    made = make("small", "-filter_complex", graph, "-c:v", "libx265", "-x265-params", told, "-tag:v", "hvc1")
+    assert picture(made.source)["color_transfer"] == "smpte2084"
+    red, green, blue, white = colors(made.file("_540p.m3u8"), [(120, 270), (360, 270), (600, 270), (840, 270)])
+    for strong, color in enumerate((red, green, blue)):
+        others = [value for place, value in enumerate(color) if place != strong]
+        assert color[strong] > 100 and max(others) < 40, f"{names[strong]} became {color}"
+    assert min(white) > 100 and max(white) - min(white) < 8, f"white became {white}"
 
 
 def test_audio_makes_sound_alone(make: Make) -> None:

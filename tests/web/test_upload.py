@@ -12,7 +12,7 @@ import boto3
 import pytest
 from conftest import READY_MS, screenshot, sign_in
 from network import Network
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from local.api import Api, send
 from local.users import User
@@ -121,6 +121,33 @@ def test_an_upload_survives_a_cut_network_and_becomes_ready_by_itself(
     expect(page.get_by_role("button", name="Play").first).to_be_visible(timeout=READY_MS)
     expect(page.get_by_role("heading", name="many parts")).to_be_visible()
     assert digest(source_of(stack, video_opened(page))) == digest(clip_of_many_parts.read_bytes())
+
+
+@pytest.mark.parametrize("retried_by", ["the page itself", "a click on Retry"])
+def test_an_upload_whose_completion_went_unanswered_is_no_second_video(
+    page: Page, api: Api, clip: Path, retried_by: str
+) -> None:
+    before = len(api.expect(200, "GET", "/api/videos")["videos"])
+    answers: list[int] = []
+
+    def lose_the_first(route: Route) -> None:
+        answers.append(route.fetch().status)
+        if len(answers) > 1:
+            route.fulfill(status=answers[-1], json={"type": "/problems/already-complete", "detail": "x", "status": 409})
+        elif retried_by == "the page itself":
+            route.abort()
+        else:
+            route.fulfill(status=403, body="a proxy in between")
+
+    page.route("**/upload/complete", lose_the_first)
+    choose(page, clip)
+    uploads = page.get_by_role("region", name="Uploads")
+    if retried_by == "a click on Retry":
+        uploads.get_by_role("button", name="Retry").click(timeout=READY_MS)
+    uploads.get_by_role("link", name="Open").click(timeout=READY_MS)
+    expect(page.get_by_role("button", name="Play").first).to_be_visible(timeout=READY_MS)
+    assert answers == ([200, 409] if retried_by == "the page itself" else [200])
+    assert len(api.expect(200, "GET", "/api/videos")["videos"]) == before + 1
 
 
 def test_an_upload_pauses_and_goes_on(page: Page, large_clip: Path) -> None:

@@ -100,6 +100,8 @@ kinds! {
     MethodNotAllowed = "method-not-allowed", "Method not allowed", METHOD_NOT_ALLOWED;
     /// The video isn't waiting for its upload.
     NotUploading = "not-uploading", "The video is not being uploaded", CONFLICT;
+    /// The upload is complete: whoever lost the answer that said so may take it for one.
+    AlreadyComplete = "already-complete", "The upload is complete already", CONFLICT;
     /// S3 doesn't have the upload any more.
     UploadGone = "upload-gone", "The upload is gone", CONFLICT;
     /// The video is still being converted.

@@ -1,8 +1,10 @@
 //! Uploads in parts: [`begin`], [`send`] and resume, [`finish`] or give up.
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use common::video::{self, Status, Upload};
 
+use crate::app::App;
 use crate::parts::Parts;
 use crate::problem::{Kind, Problem};
 
@@ -17,32 +19,54 @@ fn uploading(video: video::Video) -> Result<(Upload, Parts), Problem> {
             let parts = Parts::of(size_bytes, upload.part_size_bytes);
             Ok((upload, parts))
         }
+        // The submit function has seen the object.
+        _ if video.source.is_some() => Err(complete_already()),
         _ => Err(Problem::new(
             Kind::NotUploading,
-            "This video's upload is complete or was given up. Look at the video to see which.",
+            "This video's upload was given up. Begin a new one.",
         )),
     }
 }
 
-fn gone() -> Problem {
+fn complete_already() -> Problem {
     Problem::new(
-        Kind::UploadGone,
-        "This upload was given up, and its parts are gone. Begin a new one.",
+        Kind::AlreadyComplete,
+        "This upload is complete already. Look at the video to see what became of it.",
     )
 }
 
 /// What S3's refusal means to the uploader.
-fn upload_problem<E>(error: &SdkError<E>, doing: &str) -> Problem
+async fn upload_problem<E>(app: &App, upload: &Upload, error: SdkError<E>, doing: &str) -> Problem
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
     match error.code() {
-        Some("NoSuchUpload") => gone(),
+        Some("NoSuchUpload") => over(app, &upload.key).await,
         Some("InvalidPart" | "InvalidPartOrder" | "EntityTooSmall") => Problem::new(
             Kind::InvalidParts,
             "Some of the parts are not what S3 has. List the parts, send again what differs, and try again.",
         ),
-        _ => Problem::internal(doing, error),
+        _ => Problem::internal(doing, &error),
+    }
+}
+
+/// How an upload ended that S3 knows no more: where it was completed, its object is there.
+async fn over(app: &App, key: &str) -> Problem {
+    let head = app.clients.s3.head_object();
+    let found = head.bucket(&app.config.source_bucket).key(key).send().await;
+    match found {
+        Ok(_) => complete_already(),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(HeadObjectError::is_not_found) =>
+        {
+            Problem::new(
+                Kind::UploadGone,
+                "This upload was given up, and its parts are gone. Begin a new one.",
+            )
+        }
+        Err(error) => error.into(),
     }
 }
 

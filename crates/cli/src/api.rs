@@ -67,6 +67,11 @@ impl ApiError {
             _ => None,
         }
     }
+
+    /// Whether it is the API's problem of this `type`.
+    pub(crate) fn is_of_kind(&self, kind: &str) -> bool {
+        self.problem().is_some_and(|problem| problem.kind == kind)
+    }
 }
 
 fn sentence(problem: &Problem) -> &str {

@@ -23,13 +23,16 @@ use crate::upload::journal::{File, Journal};
 use crate::upload::part::{Address, Sender};
 use crate::upload::plan::Part;
 use crate::upload::progress::{Bar, Bars};
-use crate::video::{Status, Video};
+use crate::video::Video;
 
 /// Files that are sent at the same time; their parts share one allowance.
 const FILES_AT_ONCE: usize = 2;
 
 /// Addresses that are asked for at once. They end after some time, so not all at the beginning.
 const ADDRESSES_AT_ONCE: usize = 50;
+
+/// What the API calls an upload that an earlier call completed.
+const ALREADY_COMPLETE: &str = "/problems/already-complete";
 
 #[derive(Deserialize)]
 struct Created {
@@ -156,10 +159,17 @@ impl Uploads<'_> {
             .map(|(number, etag)| json!({"partNumber": number, "etag": etag}))
             .collect();
         let route = format!("{}/upload/complete", video_path(&id));
-        let OneVideo { video } = self
+        let completed = self
             .api
             .post_repeatable(&route, &json!({"parts": parts}))
-            .await?;
+            .await;
+        let OneVideo { video } = match completed {
+            // The answer to an earlier try was lost.
+            Err(error) if error.is_of_kind(ALREADY_COMPLETE) => {
+                self.api.get(&video_path(&id)).await?
+            }
+            completed => completed?,
+        };
         self.journal.forget(&file)?;
         bar.finish();
         Ok(video)
@@ -171,18 +181,14 @@ impl Uploads<'_> {
             return Ok(Earlier::Nothing);
         };
         let path = video_path(&id);
-        let listed = self.api.get(&format!("{path}/upload/parts")).await;
-        let found = match listed {
-            Ok(listing) => return Ok(Earlier::Interrupted(id, listing)),
-            Err(ApiError::Refused(_, StatusCode::CONFLICT)) => self.api.get(&path).await,
-            Err(error) => Err(error),
-        };
-        match found {
-            Ok(OneVideo { video }) if video.status != Status::Uploading => {
+        match self.api.get(&format!("{path}/upload/parts")).await {
+            Ok(listing) => Ok(Earlier::Interrupted(id, listing)),
+            Err(error) if error.is_of_kind(ALREADY_COMPLETE) => {
+                let OneVideo { video } = self.api.get(&path).await?;
                 Ok(Earlier::Finished(Box::new(video)))
             }
             // Given up or deleted meanwhile: it is a new upload.
-            Ok(_) | Err(ApiError::Refused(_, StatusCode::NOT_FOUND)) => {
+            Err(ApiError::Refused(_, StatusCode::CONFLICT | StatusCode::NOT_FOUND)) => {
                 self.journal.forget(file)?;
                 Ok(Earlier::Nothing)
             }

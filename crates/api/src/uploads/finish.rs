@@ -3,17 +3,15 @@
 use std::collections::HashSet;
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
-use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use common::video;
 use serde::Deserialize;
 use tracing::info;
 use utoipa::ToSchema;
 
-use super::{gone, unquoted, upload_problem, uploading};
+use super::{unquoted, upload_problem, uploading};
 use crate::app::App;
 use crate::edit::remove;
 use crate::extract::{Body, Checked, VideoId, objects};
@@ -77,12 +75,12 @@ impl Checked for SentParts {
     }
 }
 
-/// Puts the parts together, which starts the conversion. Repeating it has no effect.
+/// Puts the parts together, which starts the conversion.
 ///
 /// # Errors
 ///
 /// 400 where parts are missing or aren't those that S3 has: nothing is lost, and it can be tried again. 404 where
-/// there is no such video; 409 where the upload is gone.
+/// there is no such video; 409 where the upload is gone, and, as `already-complete`, where an earlier call completed it.
 #[utoipa::path(
     post, path = "/api/videos/{id}/upload/complete", operation_id = "completeUpload", tag = "uploads",
     request_body = SentParts,
@@ -98,12 +96,7 @@ pub async fn complete(
     VideoId(id): VideoId,
     Body(sent): Body<SentParts>,
 ) -> Result<Json<OneVideo>, Problem> {
-    let video = app.video_of(&user, &id).await?;
-    if video.source.is_some() {
-        // The submit function has the object: an earlier call completed it.
-        return Ok(answer(&app, video));
-    }
-    let (upload, parts) = uploading(video)?;
+    let (upload, parts) = uploading(app.video_of(&user, &id).await?)?;
     let sent = whole(sent.parts, parts)?;
     let completed = app
         .clients
@@ -115,19 +108,14 @@ pub async fn complete(
         .multipart_upload(sent)
         .send()
         .await;
-    match completed {
-        Ok(_) => info!(video_id = id, "upload of video {id} is complete"),
-        // S3 forgets an upload that it has completed; then the object is there.
-        Err(error) if error.code() == Some("NoSuchUpload") => arrived(&app, &upload.key).await?,
-        Err(error) => return Err(upload_problem(&error, "complete the upload")),
+    if let Err(error) = completed {
+        return Err(upload_problem(&app, &upload, error, "complete the upload").await);
     }
-    Ok(answer(&app, app.video_of(&user, &id).await?))
-}
-
-fn answer(app: &App, video: video::Video) -> Json<OneVideo> {
-    Json(OneVideo {
+    info!(video_id = id, "upload of video {id} is complete");
+    let video = app.video_of(&user, &id).await?;
+    Ok(Json(OneVideo {
         video: Video::new(video, &app.config.site_url),
-    })
+    }))
 }
 
 /// All parts, in order.
@@ -153,28 +141,6 @@ fn whole(mut sent: Vec<SentPart>, parts: Parts) -> Result<CompletedMultipartUplo
     Ok(CompletedMultipartUpload::builder()
         .set_parts(Some(parts.collect()))
         .build())
-}
-
-async fn arrived(app: &App, key: &str) -> Result<(), Problem> {
-    let found = app
-        .clients
-        .s3
-        .head_object()
-        .bucket(&app.config.source_bucket)
-        .key(key)
-        .send()
-        .await;
-    match found {
-        Ok(_) => Ok(()),
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(HeadObjectError::is_not_found) =>
-        {
-            Err(gone())
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Gives an upload up: what has arrived of it and the video's record are removed.

@@ -196,7 +196,10 @@ pub async fn list(
         .send();
     let mut arrived = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| upload_problem(&error, "list the parts"))?;
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => return Err(upload_problem(&app, &upload, error, "list the parts").await),
+        };
         arrived.extend(
             page.parts
                 .unwrap_or_default()

@@ -185,7 +185,7 @@ async fn an_upload_that_was_completed_without_an_answer_is_no_second_video() {
     store(&site, Storage::refusing(1, 400)).await;
     let file = site.file("bikes.mp4", CONTENT);
     site.vod(&["upload", &file]).assert().failure();
-    let refusal = problem("not-uploading", 409, "The upload is complete.");
+    let refusal = problem("already-complete", 409, "The upload is complete already.");
     site.answer("GET", "/api/videos/1/upload/parts", 409, refusal)
         .await;
     let finished = json!({"video": video("1", "PROCESSING")});
@@ -197,6 +197,22 @@ async fn an_upload_that_was_completed_without_an_answer_is_no_second_video() {
         .stdout(contains("bikes.mp4"));
     assert_eq!(site.bodies("POST", "/api/videos").await.len(), 1);
     assert_eq!(site.bodies("PUT", "/storage/1").await.len(), sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completing_once_more_after_a_lost_answer_is_no_failure() {
+    let site = taking_uploads().await;
+    store(&site, Storage::refusing(0, 500)).await;
+    let refusal = problem("already-complete", 409, "The upload is complete already.");
+    site.answer("POST", "/api/videos/1/upload/complete", 409, refusal)
+        .await;
+    let finished = json!({"video": video("1", "SUBMITTED")});
+    site.answer("GET", "/api/videos/1", 200, finished).await;
+    let file = site.file("bikes.mp4", CONTENT);
+    site.vod(&["upload", &file])
+        .assert()
+        .success()
+        .stdout(contains("bikes.mp4"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -308,11 +308,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Puts the parts together, which starts the conversion. Repeating it has no effect.
+         * Puts the parts together, which starts the conversion.
          * @description # Errors
          *
          *     400 where parts are missing or aren't those that S3 has: nothing is lost, and it can be tried again. 404 where
-         *     there is no such video; 409 where the upload is gone.
+         *     there is no such video; 409 where the upload is gone, and, as `already-complete`, where an earlier call completed it.
          */
         post: operations["completeUpload"];
         delete?: never;

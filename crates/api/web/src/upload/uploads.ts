@@ -22,11 +22,24 @@ const PARTS_AT_ONCE = 6;
 /** Waits before a part is tried again, milliseconds; a part that fails for a minute fails the upload, until it is retried. */
 const RETRY_DELAYS = [0, 1000, 3000, 5000, 10_000, 20_000, 20_000];
 
+/** An upload that can be gone on with. */
+interface Begun {
+  /** The video's. */
+  id: string;
+  uploadId: string;
+  partSizeBytes: number;
+  partCount: number;
+  resumed: boolean;
+  isComplete: boolean;
+}
+
 interface Progress {
   speed: Speed;
   resumed: boolean;
   signer: Signer | null;
   uploadId: string;
+  /** Nothing is left to do: an earlier try completed it, and its answer was lost. */
+  isComplete: boolean;
   problem: string | null;
   /** Tells other tabs that nobody sends this file any more. */
   release: () => void;
@@ -62,6 +75,7 @@ export class Uploads {
       // The record comes first: `prepare` has made both when Uppy asks.
       createMultipartUpload: (file) => ({ uploadId: this.of(file.id).uploadId, key: videoId(file) }),
       listParts: async (file, { signal }) => {
+        if (this.of(file.id).isComplete) return [{ PartNumber: 1, ETag: '', Size: file.size ?? 0 }];
         const list = () => this.videos.parts(videoId(file), signal);
         const { parts } = await persistently(list, RETRY_DELAYS, signal);
         return parts.map((part) => ({ PartNumber: part.partNumber, ETag: part.etag, Size: part.sizeBytes }));
@@ -73,9 +87,14 @@ export class Uploads {
       },
       completeMultipartUpload: async (file, { parts, signal }) => {
         const sent = parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber ?? 0, etag: ETag ?? '' }));
-        // It may have been complete already, when only the answer was lost.
+        if (this.of(file.id).isComplete) return {};
         const complete = () => this.videos.complete(videoId(file), sent, signal);
-        await persistently(complete, RETRY_DELAYS, signal);
+        try {
+          await persistently(complete, RETRY_DELAYS, signal);
+        } catch (error) {
+          // The answer to an earlier try was lost.
+          if (!isComplete(error)) throw error;
+        }
         return {};
       },
       // Uppy gives up the parts of an upload that failed; ours are kept for the next try. `cancel` removes them.
@@ -210,9 +229,10 @@ export class Uploads {
   }
 
   private async prepareOne(file: File): Promise<void> {
-    const { uploadId, id, partSizeBytes, partCount, resumed } = await this.begun(file);
+    const { uploadId, id, partSizeBytes, partCount, resumed, isComplete } = await this.begun(file);
     const progress = this.of(file.id);
     progress.resumed = resumed;
+    progress.isComplete = isComplete;
     progress.uploadId = uploadId;
     progress.signer = new Signer(this.videos, id, partCount);
     this.partSizes.set(file.data as object, partSizeBytes);
@@ -224,20 +244,37 @@ export class Uploads {
     this.uppy.setFileState(file.id, { s3Multipart: { uploadId, key: id } } as Partial<File>);
   }
 
-  private async begun(file: File) {
+  private async begun(file: File): Promise<Begun> {
+    const size = file.size ?? 0;
     const known = file.meta.videoId ?? this.memory.find(facts(file));
     if (known) {
       try {
         const { uploadId, partSizeBytes, partCount, parts } = await this.videos.parts(known);
-        return { id: known, uploadId, partSizeBytes, partCount, resumed: parts.length > 0 };
+        return {
+          id: known,
+          uploadId,
+          partSizeBytes,
+          partCount,
+          resumed: parts.length > 0,
+          isComplete: false,
+        };
       } catch (error) {
-        // Finished, aborted or deleted meanwhile: it is a new upload.
+        if (isComplete(error)) {
+          return {
+            id: known,
+            uploadId: known,
+            partSizeBytes: size,
+            partCount: 1,
+            resumed: true,
+            isComplete: true,
+          };
+        }
+        // Given up or deleted meanwhile: it is a new upload.
         if (!isOver(error)) throw error;
         this.memory.forget(facts(file));
       }
     }
     const contentType = file.type || undefined;
-    const size = file.size ?? 0;
     const { video, upload } = await this.videos.create({
       fileName: file.name,
       sizeBytes: size,
@@ -245,7 +282,7 @@ export class Uploads {
     });
     this.memory.remember(facts(file), video.id);
     this.onChange();
-    return { id: video.id, ...upload, resumed: false };
+    return { id: video.id, ...upload, resumed: false, isComplete: false };
   }
 
   private of(id: string): Progress {
@@ -256,6 +293,7 @@ export class Uploads {
         resumed: false,
         signer: null,
         uploadId: '',
+        isComplete: false,
         problem: null,
         release: () => undefined,
       };
@@ -287,6 +325,11 @@ export class Uploads {
     this.list = [...current, ...left.map(interruptedUpload), ...this.refused];
     this.listeners.forEach((listener) => listener());
   }
+}
+
+/** Whether an earlier call completed the upload. */
+function isComplete(error: unknown): boolean {
+  return error instanceof ApiError && error.type === '/problems/already-complete';
 }
 
 /** Whether there is nothing to go on with: the upload was finished, given up or deleted. */
