@@ -1,6 +1,5 @@
 """Carries a plan out: uploads, what people do meanwhile, misfortunes, and at last peace."""
 
-import contextlib
 import json
 import time
 from collections import Counter
@@ -22,10 +21,15 @@ from local.stack import Stack
 
 AT_ONCE = 8
 """People who upload at the same time."""
-CLAIM_SECONDS = 20
+CLAIM_SECONDS = 30
 """Lambda's time for the submit function, which is how long a killed one holds its claim."""
 ROUND_SECONDS = 3.0
 """Between two rounds of the reconcile function, which take everything for lost that has not come."""
+TURN_SECONDS = 0.5
+"""For each upload that a round submits again, before the next round: all functions share this machine, and a round
+takes for lost what only hasn't had its turn."""
+QUIET_SECONDS = 5.0
+"""Without a change, before another round may find something to do."""
 PATIENCE_SECONDS = 120.0
 """How long nothing may change, once the misfortunes have ended, before the run is given up."""
 
@@ -88,13 +92,14 @@ class Chaos:
             running = [people.submit(self._live, title) for title in plan]
             rest = len(running)
             restarted = False
+            wait = ROUND_SECONDS
             while rest:
-                time.sleep(ROUND_SECONDS)
+                time.sleep(wait)
                 rest = sum(not life.done() for life in running)
                 if not restarted and rest <= len(running) / 2:
                     in_the_middle()
                     restarted = True
-                self._round()
+                wait = max(ROUND_SECONDS, self._round() * TURN_SECONDS)
             for life in running:
                 life.result()
 
@@ -135,19 +140,25 @@ class Chaos:
             time.sleep(0.2)
         self._api.expect(204, "DELETE", f"/api/videos/{video_id}")
 
-    def _round(self) -> None:
-        """A round of the reconcile function, in which it may be killed."""
-        function = self._described["functions"]["reconcile"]
-        with contextlib.suppress(BotoCoreError, ClientError):
-            self.stack.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"impatient": True}).encode())
+    def _round(self) -> int:
+        """A round of the reconcile function, in which it may be killed; how many uploads it submitted again."""
+        function, asked = self._described["functions"]["reconcile"], json.dumps({"impatient": True}).encode()
+        try:
+            answer = self.stack.client("lambda").invoke(FunctionName=function, Payload=asked)
+            report: dict[str, Any] = json.loads(answer["Payload"].read())
+        except (BotoCoreError, ClientError, ValueError):
+            return 0
+        return report.get("resubmitted", 0) + report.get("lostUploads", 0)
 
     def _settle(self, plan: Sequence[Title]) -> Found:
         """Waits until nothing is on its way any more."""
-        changed, before = time.monotonic(), None
+        changed, before, round_due = time.monotonic(), None, 0.0
         table = self.stack.resource("dynamodb").Table(self._described["table"])
         while True:
             bury_sooner(table, CLAIM_SECONDS)
-            self._round()
+            if time.monotonic() >= round_due:
+                self._round()
+                round_due = time.monotonic() + QUIET_SECONDS
             found = look(self.stack, self._described)
             waiting = [sent.title.number for sent in self._sent.values() if not found.has_ended(sent)]
             if not waiting and not found.unfinished():
@@ -155,6 +166,7 @@ class Chaos:
             seen = found.signature()
             if seen != before:
                 changed, before = time.monotonic(), seen
+                round_due = changed + QUIET_SECONDS
                 self.say(f"  {len(waiting)} of {len(plan)} not at their end; {found.told()}")
             elif time.monotonic() - changed > PATIENCE_SECONDS:
                 return found

@@ -524,6 +524,18 @@ async fn the_sweep_goes_on_where_the_last_round_stopped_and_then_begins_anew() {
 }
 
 #[tokio::test]
+async fn a_page_that_takes_longer_than_the_round_is_the_next_ones_again() {
+    let stack = Stack::default();
+    let keys = ["a.mp4", "b.mp4", "c.mp4"];
+    stack.objects.lock().unwrap().extend(keys.map(source));
+    // Ten seconds are kept for the end, and one upload takes longer than the rest.
+    let first = stack.round_of(10_150).await.lost_uploads;
+    assert!(first < 3, "{first}");
+    assert_eq!(first + stack.round().await.lost_uploads, 3);
+    assert_eq!(*stack.listed_from.lock().unwrap(), [None, None]);
+}
+
+#[tokio::test]
 async fn lost_ends_of_other_kinds_are_found_too() {
     for (status, expected) in [
         (JobStatus::Error, ("FAILED", Some("1010".to_owned()))),
