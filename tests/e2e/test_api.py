@@ -19,7 +19,7 @@ from local.api import Api, send
 MEDIA = Path(__file__).parent / "media"
 PART_BYTES = 8 * 1024 * 1024
 PUBLIC = {"getHealth", "getConfig", "getOpenApi", "getPublicVideo", "getStoryboard"}
-PUBLIC |= {"signIn", "choosePassword", "refreshSession"}
+PUBLIC |= {"getStoryboardSheet", "signIn", "choosePassword", "refreshSession"}
 SECONDS = 180
 
 

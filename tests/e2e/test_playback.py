@@ -1,6 +1,7 @@
 """Each input becomes a video that plays: all of its files, from the first frame to the last."""
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,21 @@ def test_thumbnails_are_of_their_moments(deployment: Deployment, library: Librar
     for number, url in enumerate(thumbnails):
         original = pictures.frame(str(video.source), math.ceil(number * interval * 30 / 1.001), size)
         assert pictures.difference(pictures.frame(url, 0, size), original) < 6, url
+
+
+def test_sheets_show_the_stills_where_the_index_says(
+    deployment: Deployment, library: Library, records: Records
+) -> None:
+    video = library.ready(records, NTSC)
+    folder = f"/api/public/videos/{video.record['id']}/{video.record['revision']}"
+    index = fetch(f"{deployment.description['siteUrl']}{folder}/storyboard.vtt").body.decode()
+    cues = re.findall(r"^(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)$", index, re.MULTILINE)
+    _, *thumbnails = _stills(deployment, video)
+    sheets = {url: pictures.frame(url, 0) for url, *_ in cues}
+    for (url, *place), still in zip(cues, thumbnails, strict=True):
+        left, top, width, height = map(int, place)
+        shown = sheets[url].part(left, top, width, height)
+        assert pictures.difference(shown, pictures.frame(still, 0)) < 6, still
 
 
 def _split(renditions: list[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:

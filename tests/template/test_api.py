@@ -9,6 +9,7 @@ PUBLIC = {
     "GET /api/openapi.json",
     "GET /api/public/videos/{id}",
     "GET /api/public/videos/{id}/{revision}/storyboard.vtt",
+    "GET /api/public/videos/{id}/{revision}/storyboard/{sheet}",
     "POST /api/session",
     "POST /api/session/new-password",
     "POST /api/session/refresh",

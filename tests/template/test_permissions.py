@@ -74,6 +74,8 @@ ALLOWED = {
         ("s3:GetObject", "${SourceBucket.Arn}/videos/*"),
         ("s3:ListBucket", "SourceBucket.Arn"),
         ("s3:ListBucketVersions", "SourceBucket.Arn"),
+        ("s3:GetObject", "${ConvertedBucket.Arn}/*/video_thumb.*.jpg"),
+        ("s3:ListBucket", "ConvertedBucket.Arn"),
         ("lambda:InvokeFunction", "SubmitFunction.Arn"),
         ("lambda:InvokeFunction", "ReconcileFunction.Arn"),
     },

@@ -150,6 +150,16 @@ def test_media_are_what_lies_in_the_folder_of_a_uuid(template: Template) -> None
         assert not fnmatch.fnmatchcase(path, pattern), path
 
 
+def test_of_the_api_only_storyboards_are_kept(template: Template) -> None:
+    found = distribution(template)["CacheBehaviors"]
+    patterns = [behaviour["PathPattern"] for behaviour in found if behaviour["TargetOriginId"] == "api"]
+    folder = "/api/public/videos/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77/0123456789abcdef/storyboard"
+    for path in (f"{folder}.vtt", f"{folder}/0.jpg"):
+        assert any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns), path
+    for path in ("/api/videos", "/api/public/videos/6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77", "/"):
+        assert not any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns), path
+
+
 def test_no_error_of_one_user_is_told_to_another(template: Template) -> None:
     responses = distribution(template)["CustomErrorResponses"]
     kept = {response["ErrorCode"]: response["ErrorCachingMinTTL"] for response in responses}

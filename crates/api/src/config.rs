@@ -7,6 +7,7 @@ use common::config::{ConfigError, optional, required};
 /// | variable | meaning | default |
 /// | --- | --- | --- |
 /// | `SOURCE_BUCKET` | name of the bucket that uploads go to | |
+/// | `CONVERTED_BUCKET` | name of the bucket that conversions write to | |
 /// | `VIDEOS_TABLE` | name of the table of video records | |
 /// | `SUBMIT_FUNCTION` | name of the function that submits jobs | |
 /// | `RECONCILE_FUNCTION` | name of the function that removes deleted videos | |
@@ -23,6 +24,8 @@ use common::config::{ConfigError, optional, required};
 pub struct Config {
     /// `SOURCE_BUCKET`.
     pub source_bucket: String,
+    /// `CONVERTED_BUCKET`.
+    pub converted_bucket: String,
     /// `VIDEOS_TABLE`.
     pub table: String,
     /// `SUBMIT_FUNCTION`.
@@ -90,6 +93,7 @@ impl Config {
         };
         Ok(Self {
             source_bucket: required(&lookup, "SOURCE_BUCKET")?,
+            converted_bucket: required(&lookup, "CONVERTED_BUCKET")?,
             table: required(&lookup, "VIDEOS_TABLE")?,
             submit_function: required(&lookup, "SUBMIT_FUNCTION")?,
             reconcile_function: required(&lookup, "RECONCILE_FUNCTION")?,
@@ -113,8 +117,9 @@ mod tests {
     use super::{Config, SignIn};
     use common::config::ConfigError;
 
-    const NEEDED: [&str; 8] = [
+    const NEEDED: [&str; 9] = [
         "SOURCE_BUCKET",
+        "CONVERTED_BUCKET",
         "VIDEOS_TABLE",
         "SUBMIT_FUNCTION",
         "RECONCILE_FUNCTION",
@@ -136,7 +141,7 @@ mod tests {
         let config = Config::from_vars(value).unwrap();
         assert_eq!(config.site_url, "site_url");
         assert!(!config.public_playback);
-        for missing in &NEEDED[..7] {
+        for missing in &NEEDED[..8] {
             let rest = |name: &str| value(name).filter(|_| name != *missing);
             assert_eq!(Config::from_vars(rest), Err(ConfigError::Missing(missing)));
         }

@@ -22,6 +22,7 @@ pub mod problem;
 pub mod public;
 pub mod router;
 pub mod session;
+pub mod storyboard;
 pub mod text;
 pub mod uploads;
 pub mod view;

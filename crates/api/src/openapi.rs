@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::GatewayMessage;
-use crate::{edit, imports, library, public, session, uploads};
+use crate::{edit, imports, library, public, session, storyboard, uploads};
 
 /// The document, as JSON.
 pub const DOCUMENT: &str = include_str!("../openapi.json");
@@ -21,7 +21,7 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
     ),
     servers((url = "/")),
     paths(
-        public::health, public::config, public::openapi, public::video, public::storyboard,
+        public::health, public::config, public::openapi, public::video, storyboard::index, storyboard::sheet,
         session::sign_in, session::choose_password, session::refresh,
         uploads::begin::create, uploads::send::sign, uploads::send::list, uploads::finish::complete, uploads::finish::abort,
         library::list, library::get,

@@ -1,15 +1,15 @@
 //! What everybody may ask.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::config::SignIn;
-use crate::extract::{VideoId, video_id};
+use crate::extract::VideoId;
 use crate::openapi;
 use crate::parts::MAX_UPLOAD_BYTES;
 use crate::problem::{AnyRefused, Problem, VideoRefused};
@@ -151,46 +151,4 @@ pub async fn video(
         description: video.description,
         playback,
     }))
-}
-
-/// The stills of a video as a WebVTT index for a player's seek bar. Like the stills themselves and all other media, it
-/// is for everybody who knows both the video and its revision.
-///
-/// # Errors
-///
-/// 404 where that isn't what can be watched, or there are no stills.
-#[utoipa::path(
-    get, path = "/api/public/videos/{id}/{revision}/storyboard.vtt", operation_id = "getStoryboard", tag = "public",
-    security(()),
-    params(
-        ("id" = String, Path, description = "The video.", format = "uuid"),
-        ("revision" = String, Path, description = "`revision` of its `playback`."),
-    ),
-    responses(
-        (status = 200, description = "The index.", body = String, content_type = "text/vtt"),
-        AnyRefused, VideoRefused,
-    )
-)]
-pub async fn storyboard(
-    State(app): State<App>,
-    Path((id, revision)): Path<(String, String)>,
-) -> Result<impl IntoResponse, Problem> {
-    let id = video_id(&id).ok_or_else(Problem::no_video)?;
-    let video = app.live_video(id).await?.ok_or_else(Problem::no_video)?;
-    let playback = video
-        .playback
-        .filter(|playback| playback.revision == revision);
-    let thumbnails = playback
-        .and_then(|playback| playback.thumbnails)
-        .ok_or_else(Problem::no_video)?;
-    let site_url = &app.config.site_url;
-    let text = thumbnails.storyboard(|key| format!("{site_url}/{key}"));
-    let headers = [
-        (CONTENT_TYPE, "text/vtt; charset=utf-8"),
-        // As long as CloudFront keeps the stills. Of a revision they never change.
-        (CACHE_CONTROL, "public, max-age=86400"),
-        // Players on other sites read it, as they do the media.
-        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    ];
-    Ok((headers, text))
 }

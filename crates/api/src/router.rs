@@ -13,7 +13,7 @@ use tracing::{Instrument, info, info_span};
 
 use crate::app::App;
 use crate::problem::{Kind, Problem};
-use crate::{edit, imports, library, public, session, uploads, web};
+use crate::{edit, imports, library, public, session, storyboard, uploads, web};
 
 /// Largest body of most requests, bytes.
 const BODY_BYTES: usize = 64 * 1024;
@@ -29,7 +29,11 @@ pub fn router(app: App) -> Router {
         .route("/api/public/videos/{id}", get(public::video))
         .route(
             "/api/public/videos/{id}/{revision}/storyboard.vtt",
-            get(public::storyboard),
+            get(storyboard::index),
+        )
+        .route(
+            "/api/public/videos/{id}/{revision}/storyboard/{sheet}",
+            get(storyboard::sheet),
         )
         .route("/api/session", post(session::sign_in))
         .route("/api/session/new-password", post(session::choose_password))

@@ -38,6 +38,7 @@ struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Value,
+    text: String,
 }
 
 impl Answer {
@@ -79,6 +80,7 @@ impl Site {
             status: parts.status,
             headers: parts.headers,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
         }
     }
 
@@ -909,6 +911,39 @@ async fn the_storyboard_is_for_everybody_who_knows_video_and_revision() {
         let answer = site.call(None, &format!("GET {wrong}"), None).await;
         assert_eq!(answer.kind(), "not-found", "{wrong}");
         assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn the_sheets_of_the_storyboard_show_the_stills_that_there_are() {
+    let site = Site::new();
+    let id = site.put(1, ANNA, "a", Status::Ready);
+    let mut video = site.aws.table.video(&id).unwrap();
+    video.playback = Some(with_thumbnails());
+    site.aws.table.clone().extend([video]);
+    let folder = format!("/api/public/videos/{id}/r/storyboard");
+    let index = site
+        .call(None, &format!("GET {folder}.vtt"), None)
+        .await
+        .text;
+    let sheet = format!("https://site.example{folder}/0.jpg");
+    assert!(
+        index.ends_with(&format!("{sheet}#xywh=640,0,320,180\n")),
+        "{index}"
+    );
+    let get = format!("GET {folder}/0.jpg");
+    assert_eq!(site.call(None, &get, None).await.kind(), "not-found");
+    site.aws
+        .put_converted("id/r/video_thumb.0000001.jpg", b"a still".to_vec());
+    let answer = site.call(None, &get, None).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.headers["content-type"], "image/jpeg");
+    assert_eq!(answer.headers["cache-control"], "public, max-age=86400");
+    for wrong in ["1.jpg", "00.jpg", "-1.jpg", "0.png", "99999999999.jpg", "0"] {
+        let answer = site
+            .call(None, &format!("GET {folder}/{wrong}"), None)
+            .await;
+        assert_eq!(answer.kind(), "not-found", "{wrong}");
     }
 }
 

@@ -16,6 +16,7 @@ use crate::time::Timestamp;
 
 pub use change::{Change, EVERYBODY, Item, Known};
 pub use making::{GroupKind, Made, Making};
+pub use thumbnails::Sheet;
 pub use transition::{
     Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, Reprocess, UploadStart, Wish,
     transition,

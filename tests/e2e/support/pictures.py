@@ -27,6 +27,12 @@ class Picture:
         edge = len(values) // 100
         return values[-1 - edge] - values[edge]
 
+    def part(self, left: int, top: int, width: int, height: int) -> "Picture":
+        """A part of it, in pixels."""
+        rows = range(top, top + height)
+        starts = (3 * (row * self.width + left) for row in rows)
+        return Picture(width, height, b"".join(self.pixels[start : start + 3 * width] for start in starts))
+
 
 def frame(source: str, number: int, size: tuple[int, int] | None = None) -> Picture:
     """A frame by its number, turned as players turn it."""

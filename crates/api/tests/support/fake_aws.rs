@@ -22,10 +22,12 @@ use aws_sdk_s3::operation::complete_multipart_upload::{
     CompleteMultipartUploadError, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
 };
 use aws_sdk_s3::operation::create_multipart_upload::CreateMultipartUploadOutput;
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectInput, GetObjectOutput};
 use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::operation::list_parts::{ListPartsError, ListPartsOutput};
-use aws_sdk_s3::types::error::NotFound;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::error::{NoSuchKey, NotFound};
 use aws_sdk_s3::types::{ObjectVersion, Part};
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use common::origin::{NOTE, Origin};
@@ -48,12 +50,16 @@ struct Bucket {
     others: Vec<String>,
 }
 
+/// The bucket that conversions write to.
+const CONVERTED_BUCKET: &str = "vod-converted";
+
 /// The services.
 #[derive(Clone, Default)]
 pub struct FakeAws {
     /// The video records.
     pub table: FakeTable,
     bucket: Arc<Mutex<Bucket>>,
+    converted: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     invoked: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
@@ -62,6 +68,7 @@ impl FakeAws {
     pub fn app(&self, change: impl FnOnce(&mut Config)) -> App {
         let mut config = Config {
             source_bucket: "vod-source".into(),
+            converted_bucket: CONVERTED_BUCKET.into(),
             table: "videos".into(),
             submit_function: "vod-submit".into(),
             reconcile_function: "vod-reconcile".into(),
@@ -86,6 +93,11 @@ impl FakeAws {
             region: "eu-central-1".into(),
         };
         App::new(config, clients)
+    }
+
+    /// Puts a file into the bucket that conversions write to.
+    pub fn put_converted(&self, key: &str, bytes: Vec<u8>) {
+        self.converted.lock().unwrap().insert(key.to_owned(), bytes);
     }
 
     /// What functions were started, and with what.
@@ -235,15 +247,32 @@ impl FakeAws {
                 .is_truncated(false)
                 .build()
         });
-        // Only to learn the bucket's address, which is signed and not asked for.
-        let get = mock!(Client::get_object)
-            .then_output(|| aws_sdk_s3::operation::get_object::GetObjectOutput::builder().build());
+        let get = mock!(Client::get_object).then_compute_response({
+            let fake = self.clone();
+            move |request| fake.got(request)
+        });
         mock_client!(
             aws_sdk_s3,
             RuleMode::MatchAny,
             [&create, &list, &complete, &head, &abort, &versions, &get],
             |client| client.region(Region::new("eu-central-1"))
         )
+    }
+
+    /// Of the source bucket, only to learn its address, which is signed and not asked for.
+    fn got(&self, request: &GetObjectInput) -> MockResponse<GetObjectOutput, GetObjectError> {
+        let output = GetObjectOutput::builder();
+        if request.bucket() != Some(CONVERTED_BUCKET) {
+            return MockResponse::Output(output.build());
+        }
+        let converted = self.converted.lock().unwrap();
+        match request.key().and_then(|key| converted.get(key)) {
+            Some(bytes) => {
+                let body = ByteStream::from(bytes.clone());
+                MockResponse::Output(output.body(body).build())
+            }
+            None => MockResponse::Error(GetObjectError::NoSuchKey(NoSuchKey::builder().build())),
+        }
     }
 
     fn lambda(&self) -> aws_sdk_lambda::Client {

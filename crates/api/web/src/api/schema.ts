@@ -123,6 +123,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/videos/{id}/{revision}/storyboard/{sheet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A sheet with stills, as the index names it.
+         * @description # Errors
+         *
+         *     404 where there is no such sheet.
+         */
+        get: operations["getStoryboardSheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1238,6 +1260,123 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStoryboardSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video. */
+                id: string;
+                /** @description `revision` of its `playback`. */
+                revision: string;
+                /** @description `0.jpg` for the first one. */
+                sheet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sheet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description The request is not as described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description There is no such video, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Too many requests; try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description A fault of the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description One sentence for a person, with the next step. */
+                        detail: string;
+                        /** @description What is wrong with the request, where several things may be. */
+                        errors?: components["schemas"]["FieldError"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description The kind in words. */
+                        title: string;
+                        /**
+                         * @description What kind of problem it is. Stable, for programs.
+                         * @example /problems/not-found
+                         */
+                        type: string;
+                    };
                 };
             };
         };
