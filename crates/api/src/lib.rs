@@ -23,6 +23,7 @@ pub mod public;
 pub mod router;
 pub mod session;
 pub mod storyboard;
+pub mod summary;
 pub mod text;
 pub mod uploads;
 pub mod view;

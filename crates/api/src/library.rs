@@ -12,6 +12,7 @@ use crate::extract::{Checked, Query, VideoId, present};
 use crate::filter::Filter;
 use crate::identity::User;
 use crate::problem::{AnyRefused, FieldError, Kind, Problem, TokenRefused, VideoRefused};
+use crate::summary::VideoSummary;
 use crate::text;
 use crate::view::{Video, VideoStatus};
 
@@ -70,7 +71,7 @@ impl Checked for ListQuery {
 #[serde(rename_all = "camelCase")]
 pub struct VideoPage {
     /// Newest first.
-    videos: Vec<Video>,
+    videos: Vec<VideoSummary>,
     /// Where the next page starts; absent at the end. A page of a search may be short, even empty, and still have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -142,7 +143,7 @@ async fn page(
     filter: &Filter,
     limit: usize,
     start: Option<Position>,
-) -> Result<(Vec<Video>, Option<Position>), Problem> {
+) -> Result<(Vec<VideoSummary>, Option<Position>), Problem> {
     let table = &app.clients.table;
     let mut videos = Vec::with_capacity(limit);
     let mut after = start;
@@ -159,15 +160,16 @@ async fn page(
             .iter()
             .map(|position| position.id.clone())
             .collect();
-        let records = table.videos(&ids).await?;
+        let records = table.listed(&ids).await?;
         read += keys.positions.len();
         let mut records = records.into_iter().peekable();
         let last = keys.positions.len().saturating_sub(1);
         for (index, position) in keys.positions.into_iter().enumerate() {
             let record = records.next_if(|record| record.id == position.id);
             // A record that was deleted since, or isn't shown, is passed over.
-            if let Some(record) = record.filter(|record| filter.takes(record)) {
-                videos.push(Video::new(record, &app.config.site_url));
+            if let Some(record) = record.filter(|record| filter.takes(record.status, &record.title))
+            {
+                videos.push(VideoSummary::new(record, &app.config.site_url));
             }
             let is_end = index == last && !keys.more;
             if videos.len() == limit {

@@ -316,10 +316,7 @@ impl Video {
             cost: cost.map(Into::into),
             revision: record.revision,
             progress_percent: record.progress_percent,
-            failure: record.failure.map(|failure| Failure {
-                code: failure.code,
-                sentence: failure.sentence,
-            }),
+            failure: record.failure.map(Into::into),
             history,
             playback,
         }
@@ -335,10 +332,8 @@ impl Playback {
         let chosen = record
             .poster_seconds
             .and_then(|seconds| stills?.nearest(seconds));
-        let storyboard_url = stills.map(|_| {
-            let (id, revision) = (&record.id, &playback.revision);
-            format!("{site_url}/api/public/videos/{id}/{revision}/storyboard.vtt")
-        });
+        let storyboard_url =
+            stills.map(|_| storyboard_url(site_url, &record.id, &playback.revision));
         Some(Self {
             revision: playback.revision,
             duration_ms: playback.duration_ms,
@@ -346,17 +341,40 @@ impl Playback {
             dash_url: playback.dash.map(url),
             file_url: playback.file.map(url),
             poster_url: chosen.or(playback.poster).map(url),
-            thumbnails: playback.thumbnails.map(|thumbnails| Thumbnails {
-                first_url: url(thumbnails.first),
-                count: thumbnails.count,
-                interval_seconds: thumbnails.interval_seconds,
-                width: thumbnails.width,
-                height: thumbnails.height,
-            }),
+            thumbnails: playback
+                .thumbnails
+                .map(|thumbnails| Thumbnails::new(thumbnails, site_url)),
             storyboard_url,
             renditions: playback.renditions.into_iter().map(Into::into).collect(),
         })
     }
+}
+
+impl Thumbnails {
+    /// With addresses that begin with `site_url`.
+    pub fn new(thumbnails: video::Thumbnails, site_url: &str) -> Self {
+        Self {
+            first_url: format!("{site_url}/{}", thumbnails.first),
+            count: thumbnails.count,
+            interval_seconds: thumbnails.interval_seconds,
+            width: thumbnails.width,
+            height: thumbnails.height,
+        }
+    }
+}
+
+impl From<common::failure::Failure> for Failure {
+    fn from(failure: common::failure::Failure) -> Self {
+        Self {
+            code: failure.code,
+            sentence: failure.sentence,
+        }
+    }
+}
+
+/// Where the index of a revision's stills is.
+pub(crate) fn storyboard_url(site_url: &str, id: &str, revision: &str) -> String {
+    format!("{site_url}/api/public/videos/{id}/{revision}/storyboard.vtt")
 }
 
 /// What the record still knows of its way: the times of the current revision's job.

@@ -1,6 +1,7 @@
 //! The video record: one item of the table, and how it changes.
 
 mod change;
+mod listed;
 mod making;
 mod playback;
 mod thumbnails;
@@ -15,6 +16,7 @@ use crate::source::Source;
 use crate::time::Timestamp;
 
 pub use change::{Change, EVERYBODY, Item, Known};
+pub use listed::{Listed, ListedPlayback, ListedSource};
 pub use making::{GroupKind, Made, Making};
 pub use thumbnails::Sheet;
 pub use transition::{

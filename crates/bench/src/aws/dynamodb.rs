@@ -82,7 +82,7 @@ impl Table {
                 let found = keys
                     .iter()
                     .filter_map(|wanted| self.items.get(key(wanted).ok()?));
-                let found: Vec<_> = found.collect();
+                let found: Vec<_> = found.map(|item| projected(item, wanted)).collect();
                 Ok(json!({"Responses": {name: found}, "UnprocessedKeys": {}}))
             }
             // In the order of their ids: as good as any for a list of a certain length.
@@ -130,6 +130,36 @@ impl Table {
         }
         self.items.insert(id.to_owned(), after);
     }
+}
+
+/// What a projection leaves of an item: of `a.b`, the field of the map.
+fn projected(item: &Item, request: &Value) -> Item {
+    let Some(paths) = request["ProjectionExpression"].as_str() else {
+        return item.clone();
+    };
+    let mut left = Item::new();
+    for path in paths.split(", ") {
+        let mut names = path.split('.').map(|name| {
+            let told = request["ExpressionAttributeNames"][name].as_str();
+            told.unwrap_or(name)
+        });
+        let Some(name) = names.next() else { continue };
+        let Some(value) = item.get(name) else {
+            continue;
+        };
+        match names.next() {
+            None => {
+                left.insert(name.to_owned(), value.clone());
+            }
+            Some(field) => {
+                let map = left.entry(name).or_insert_with(|| json!({"M": {}}));
+                if let Some(found) = value["M"].get(field) {
+                    map["M"][field] = found.clone();
+                }
+            }
+        }
+    }
+    left
 }
 
 /// Name and value of the hash key that a query asks for, the first condition.

@@ -1,13 +1,13 @@
-//! Many videos at once: what is due, and the records of many.
+//! Many videos at once: what is due, and what lists show.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
-use super::{Table, TableError, read};
+use super::{Table, TableError};
 use crate::time::Timestamp;
-use crate::video::{Item, Video, Watch};
+use crate::video::{Item, Listed, Watch};
 
 /// A page of an index.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,12 +47,13 @@ impl Table {
         self.page(query, cursor).await
     }
 
-    /// The records of these videos, in this order. Those that are gone are left out.
+    /// What a list shows of these videos, in this order. Those that are gone are left out.
     ///
     /// # Errors
     ///
     /// [`TableError`], where they can't be read.
-    pub async fn videos(&self, ids: &[String]) -> Result<Vec<Video>, TableError> {
+    pub async fn listed(&self, ids: &[String]) -> Result<Vec<Listed>, TableError> {
+        let (projection, names) = Listed::projection();
         let mut found = HashMap::new();
         for ids in ids.chunks(BATCH) {
             let keys = ids
@@ -60,6 +61,8 @@ impl Table {
                 .map(|id| HashMap::from([("id".to_owned(), AttributeValue::S(id.clone()))]));
             let wanted = KeysAndAttributes::builder()
                 .set_keys(Some(keys.collect()))
+                .projection_expression(&projection)
+                .set_expression_attribute_names(Some(names.clone()))
                 .build();
             // Every answer holds at least one item, so this ends.
             let mut left = wanted
@@ -74,7 +77,8 @@ impl Table {
                     .await
                     .map_err(Box::new)?;
                 for item in output.responses.unwrap_or_default().into_values().flatten() {
-                    let video = read(item)?.into_video();
+                    let video: Listed =
+                        serde_dynamo::from_item(item).map_err(TableError::Schema)?;
                     found.insert(video.id.clone(), video);
                 }
                 left = output.unprocessed_keys.filter(|keys| !keys.is_empty());

@@ -309,12 +309,12 @@ fn value_at<'a>(item: &'a Item, path: &str) -> Option<&'a AttributeValue> {
 
 /// Placeholders for attribute names: any of them may be a reserved word.
 #[derive(Default)]
-struct Names {
-    by_placeholder: HashMap<String, String>,
+pub(super) struct Names {
+    pub(super) by_placeholder: HashMap<String, String>,
 }
 
 impl Names {
-    fn path(&mut self, path: &str) -> String {
+    pub(super) fn path(&mut self, path: &str) -> String {
         let placeholders = path.split('.').map(|name| {
             let placeholder = format!("#{name}");
             self.by_placeholder

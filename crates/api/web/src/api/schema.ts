@@ -506,6 +506,11 @@ export interface components {
             /** @description The object's key. */
             key: string;
         };
+        /**
+         * Format: binary
+         * @description A picture.
+         */
+        Jpeg: string;
         /** @description A first password, in the place of the one that the administrator chose. */
         NewPassword: {
             /** @description The new password. */
@@ -586,6 +591,43 @@ export interface components {
             posterUrl?: string;
             /** @description What can be played. */
             renditions: components["schemas"]["Rendition"][];
+            /** @description The revision that this is of. */
+            revision: string;
+            /**
+             * Format: uri
+             * @description The same stills as a WebVTT index, as players take it.
+             */
+            storyboardUrl?: string;
+            /** @description Stills for the seek bar. */
+            thumbnails?: components["schemas"]["Thumbnails"];
+        };
+        /** @description Where a video can be watched. Addresses are absolute. */
+        PlaybackSummary: {
+            /**
+             * Format: uri
+             * @description DASH manifest; absent where one file is all.
+             */
+            dashUrl?: string;
+            /**
+             * Format: int64
+             * @description Length, milliseconds.
+             */
+            durationMs?: number;
+            /**
+             * Format: uri
+             * @description An MP4 file with picture and sound.
+             */
+            fileUrl?: string;
+            /**
+             * Format: uri
+             * @description HLS multivariant playlist; absent where one file is all.
+             */
+            hlsUrl?: string;
+            /**
+             * Format: uri
+             * @description A still.
+             */
+            posterUrl?: string;
             /** @description The revision that this is of. */
             revision: string;
             /**
@@ -976,13 +1018,57 @@ export interface components {
             /** @description Where the next page starts; absent at the end. A page of a search may be short, even empty, and still have one. */
             nextCursor?: string;
             /** @description Newest first. */
-            videos: components["schemas"]["Video"][];
+            videos: components["schemas"]["VideoSummary"][];
         };
         /**
          * @description The states of a video.
          * @enum {string}
          */
         VideoStatus: "UPLOADING" | "SUBMITTED" | "PROCESSING" | "READY" | "FAILED" | "CANCELED";
+        /** @description A title in a list. What it is made of, how it got there and what it costs is told of one video alone. */
+        VideoSummary: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description What people say about it. */
+            description?: string;
+            /** @description Why it came to nothing. */
+            failure?: components["schemas"]["Failure"];
+            /** @description The user's name of the file. */
+            fileName?: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Id of the user whose it is; `drop-in` for what was put into the bucket by other means. */
+            owner: string;
+            /** @description What can be watched: while a new revision is converted, that of the one before. */
+            playback?: components["schemas"]["PlaybackSummary"];
+            /**
+             * Format: int32
+             * @description How far the conversion is; while it runs, once it is known.
+             */
+            progressPercent?: number;
+            /** @description The current upload; absent before it is complete. */
+            revision?: string;
+            /**
+             * Format: int64
+             * @description Size of the source, bytes.
+             */
+            sizeBytes?: number;
+            /** @description Where it stands. */
+            status: components["schemas"]["VideoStatus"];
+            /** @description What people call it. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updatedAt: string;
+        };
         /** @description Parts that are going to be sent. */
         WantedParts: {
             /** @description Their numbers, each once. */
@@ -1286,7 +1372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/jpeg": number[];
+                    "image/jpeg": components["schemas"]["Jpeg"];
                 };
             };
             /** @description The request is not as described. */
@@ -1295,24 +1381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no such video, or it is somebody else's. */
@@ -1321,24 +1390,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again in a moment. */
@@ -1347,10 +1399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description `Unauthorized`, `Forbidden`, `Too Many Requests` or the like. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description A fault of the service. */
@@ -1359,24 +1408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** @description One sentence for a person, with the next step. */
-                        detail: string;
-                        /** @description What is wrong with the request, where several things may be. */
-                        errors?: components["schemas"]["FieldError"][];
-                        /**
-                         * Format: int32
-                         * @description The HTTP status.
-                         */
-                        status: number;
-                        /** @description The kind in words. */
-                        title: string;
-                        /**
-                         * @description What kind of problem it is. Stable, for programs.
-                         * @example /problems/not-found
-                         */
-                        type: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -9,6 +9,7 @@ export type Playback = Schemas['Playback'];
 export type Rendition = Schemas['Rendition'];
 export type PublicConfig = Schemas['PublicConfig'];
 export type VideoPage = Schemas['VideoPage'];
+export type VideoSummary = Schemas['VideoSummary'];
 
 /** What the library shows. */
 export interface Filter {

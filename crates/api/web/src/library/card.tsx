@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { useUploadOf } from '../app-context';
-import type { Video } from '../api/videos';
+import type { VideoSummary } from '../api/videos';
 import { Ago } from '../ui/ago';
 import { duration } from '../ui/format';
 import { FilmIcon, WarningIcon } from '../ui/icons';
@@ -8,7 +8,7 @@ import { isMoving } from './polling';
 import { StatusBadge } from './status-badge';
 
 /** A video of the library. */
-export function Card({ video, showOwner }: { video: Video; showOwner: boolean }) {
+export function Card({ video, showOwner }: { video: VideoSummary; showOwner: boolean }) {
   const { playback, status } = video;
   return (
     <li>
@@ -42,7 +42,7 @@ export function Card({ video, showOwner }: { video: Video; showOwner: boolean })
 }
 
 /** How far it is. An upload that is none of this page's may stand still. */
-function Progress({ video: { id, title, status, progressPercent } }: { video: Video }) {
+function Progress({ video: { id, title, status, progressPercent } }: { video: VideoSummary }) {
   const upload = useUploadOf(id);
   if (status === 'UPLOADING' && !upload) return null;
   const percent = upload && upload.size > 0 ? (100 * upload.sent) / upload.size : progressPercent;

@@ -1,6 +1,6 @@
-import type { Video } from '../api/videos';
+import type { VideoSummary } from '../api/videos';
 
-const WORDS: Record<Video['status'], string> = {
+const WORDS: Record<VideoSummary['status'], string> = {
   UPLOADING: 'Uploading',
   SUBMITTED: 'Waiting',
   PROCESSING: 'Converting',
@@ -10,7 +10,7 @@ const WORDS: Record<Video['status'], string> = {
 };
 
 /** Where a video stands. */
-export function StatusBadge({ video: { status, progressPercent } }: { video: Video }) {
+export function StatusBadge({ video: { status, progressPercent } }: { video: VideoSummary }) {
   const percent = status === 'PROCESSING' && progressPercent !== undefined ? ` ${progressPercent} %` : '';
   return (
     <span className={`badge is-${status.toLowerCase()}`}>
