@@ -1,5 +1,6 @@
 """Watching, editing and deleting."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,40 @@ def test_the_library_searches_and_filters(page: Page, ready_video: dict[str, Any
     expect(page.get_by_role("link", name="Big Buck Bunny").first).to_be_visible()
     page.get_by_label("Show").select_option("Canceled")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+
+
+def test_a_card_shows_the_stills_in_turn_while_it_is_pointed_at_or_focused(
+    page: Page, ready_video: dict[str, Any]
+) -> None:
+    card = page.get_by_role("link", name="Big Buck Bunny").first
+    preview = card.locator(".preview")
+    expect(card).to_be_visible()
+    for begin, end in ((card.hover, lambda: page.mouse.move(0, 0)), (card.focus, card.blur)):
+        expect(preview).to_have_count(0)
+        begin()
+        for number in (0, 1, 2):
+            expect(preview).to_have_attribute("src", re.compile(rf"_thumb\.000000{number}\.jpg$"))
+        end()
+    expect(preview).to_have_count(0)
+    assert ready_video["playback"]["thumbnails"]["count"] >= 3
+
+
+def test_nothing_moves_for_who_wants_that(
+    open_page: Callable[..., Page], users: dict[str, User], ready_video: dict[str, Any]
+) -> None:
+    page = open_page(reduced_motion="reduce")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "_thumb." in request.url else None)
+    sign_in(page, users["first"])
+    card = page.get_by_role("link", name="Big Buck Bunny").first
+    card.hover()
+    card.focus()
+    expect(card).to_be_focused()
+    # Whatever would be asked for is asked for at once, before a page can be left and come back to.
+    card.click()
+    expect(page.get_by_role("heading", name="Big Buck Bunny")).to_be_visible()
+    first = ready_video["playback"]["thumbnails"]["firstUrl"]
+    assert first not in asked
 
 
 def test_more_is_loaded_when_asked_for_and_not_before(

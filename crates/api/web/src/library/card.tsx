@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useUploadOf } from '../app-context';
 import type { VideoSummary } from '../api/videos';
@@ -5,20 +6,33 @@ import { Ago } from '../ui/ago';
 import { duration } from '../ui/format';
 import { FilmIcon, WarningIcon } from '../ui/icons';
 import { isMoving } from './polling';
+import { usePreview } from './preview';
 import { StatusBadge } from './status-badge';
 
-/** A video of the library. */
+/** A video of the library. Pointed at or focused, it shows its stills in turn. */
 export function Card({ video, showOwner }: { video: VideoSummary; showOwner: boolean }) {
   const { playback, status } = video;
+  const [isPointedAt, setIsPointedAt] = useState(false);
+  const [isFocused, setIsFocused] = useState(false);
+  const preview = usePreview(playback?.thumbnails, isPointedAt || isFocused);
   return (
     <li>
-      <Link className="card" href={`/videos/${video.id}`}>
+      <Link
+        className="card"
+        href={`/videos/${video.id}`}
+        // A finger that scrolls points at nothing.
+        onPointerEnter={({ pointerType }) => setIsPointedAt(pointerType === 'mouse')}
+        onPointerLeave={() => setIsPointedAt(false)}
+        onFocus={() => setIsFocused(true)}
+        onBlur={() => setIsFocused(false)}
+      >
         <div className="poster">
           {playback?.posterUrl ? (
             <img src={playback.posterUrl} alt="" loading="lazy" decoding="async" />
           ) : (
             <span className="poster-empty">{status === 'FAILED' ? <WarningIcon /> : <FilmIcon />}</span>
           )}
+          {preview && <img className="preview" src={preview} alt="" />}
           {status !== 'READY' && <StatusBadge video={video} />}
           {playback?.durationMs !== undefined && (
             <span className="length">{duration(playback.durationMs)}</span>
