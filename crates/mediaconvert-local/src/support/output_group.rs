@@ -89,7 +89,7 @@ pub(super) const GROUPS: &[Group] = &[
                 Approximated("FOLLOW_IFRAME is one picture a fragment; 5 by 5 tiles when left out"),
             ),
             ("encryption/type", Among(&["STATIC_KEY"])),
-            ("encryption/encryptionMethod", Among(&["AES_CTR"])),
+            ("encryption/encryptionMethod", Honoured),
             ("encryption/constantInitializationVector", Honoured),
             ("encryption/initializationVectorInManifest", Honoured),
             ("encryption/staticKeyProvider", Honoured),

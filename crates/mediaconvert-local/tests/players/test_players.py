@@ -38,6 +38,8 @@ MANIFESTS = [
     # Of samples that are encrypted, hls.js and dash.js decrypt those only whose keys a DRM gives.
     ("cmaf-aes-ctr", "video.m3u8", ("shaka",)),
     ("cmaf-aes-ctr", "video.mpd", ("shaka",)),
+    ("cmaf-sample-aes", "video.m3u8", ("shaka",)),
+    ("cmaf-sample-aes", "video.mpd", ("shaka",)),
 ]
 
 DECODES_HEVC = """MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L63.90"')"""
@@ -83,7 +85,7 @@ def test_it_is_played_to_its_end(made, site, browser, name, manifest, player):
             pytest.skip("this browser decodes no HEVC")
         folder, url = made(name)
         # Playlists say where the key is. An MPD has no place for that: the page has to know the key.
-        encrypted = name == "cmaf-aes-ctr" and manifest.endswith(".mpd")
+        encrypted = name in ("cmaf-aes-ctr", "cmaf-sample-aes") and manifest.endswith(".mpd")
         key = f"&key={KEY.hex()}" if encrypted else ""
         page.goto(f"{site[1]}/page/player.html?player={player}{key}&url={url}/{manifest}")
         page.wait_for_function("told.ended || told.errors.length", timeout=90_000)

@@ -15,6 +15,7 @@ from mpegdash.parser import MPEGDASHParser
 
 FRAMES, SECONDS = 125, 5
 KEY = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
+VECTOR = "0x000102030405060708090a0b0c0d0e0f"
 
 
 def probed(path, *more):
@@ -148,33 +149,43 @@ def test_hls_in_a_single_file(run):
 def test_hls_encrypted_with_a_static_key(run):
     _, folder = run("hls-ts-aes128")
     (key,) = {(k.method, k.uri, k.iv) for k in playlist(folder / "video_180p.m3u8").keys}
-    assert key == ("AES-128", "key.bin", "0x000102030405060708090a0b0c0d0e0f")
+    assert key == ("AES-128", "key.bin", VECTOR)
     assert (folder / "video_180p_00001.ts").read_bytes()[0] != 0x47
     (folder / "key.bin").write_bytes(KEY)
     assert decoded(folder / "video_180p.m3u8", "0:v:0")[0] == FRAMES
 
 
-def test_samples_encrypted_with_a_static_key(run):
-    _, folder = run("cmaf-aes-ctr")
+SCHEMES = [("cmaf-aes-ctr", "SAMPLE-AES-CTR", None, "cenc"), ("cmaf-sample-aes", "SAMPLE-AES", VECTOR, "cbcs")]
+
+
+@pytest.mark.parametrize(("name", "method", "vector", "scheme"), SCHEMES)
+def test_samples_encrypted_with_a_static_key(run, name, method, vector, scheme):
+    _, folder = run(name)
     tracks = {"_180p": ("0:v", FRAMES), "_audio": ("0:a", None)}
     for modifier, (stream, frames) in tracks.items():
         listed = playlist(folder / f"video{modifier}.m3u8")
-        assert {(key.method, key.uri) for key in listed.keys if key} == {("SAMPLE-AES-CTR", "key.bin")}
-        names = dict.fromkeys([listed.segments[0].init_section.uri, *(segment.uri for segment in listed.segments)])
-        (folder / "whole.mp4").write_bytes(b"".join((folder / each).read_bytes() for each in names))
-        # ffmpeg knows the key, and decrypts: nothing is lost or broken.
-        decrypt = ["ffmpeg", "-v", "warning", "-xerror", "-decryption_key", KEY.hex(), "-i", "whole.mp4"]
-        decrypt += ["-map", stream, "-progress", "pipe:1", "-f", "null", "-"]
-        result = subprocess.run(decrypt, cwd=folder, capture_output=True, text=True, check=True)
-        assert result.stderr == "", result.stderr
-        values = dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
-        assert abs(int(values["out_time_us"]) / 1e6 - SECONDS) < 0.1
-        assert frames is None or int(values["frame"]) == frames
-        # Without it there is no picture to see, and no sound to hear.
-        plain = ["ffmpeg", "-v", "error", "-xerror", "-i", "whole.mp4", "-map", stream, "-f", "null", "-"]
-        assert subprocess.run(plain, cwd=folder, capture_output=True).returncode != 0
+        assert {(key.method, key.uri, key.iv) for key in listed.keys if key} == {(method, "key.bin", vector)}
+        head = listed.segments[0].init_section.uri
+        count, lasts = 0, 0
+        # One by one: ffmpeg mixes up the fragments of encrypted segments that are strung together.
+        for segment in dict.fromkeys(segment.uri for segment in listed.segments):
+            names = dict.fromkeys([head, segment])
+            (folder / "whole.mp4").write_bytes(b"".join((folder / each).read_bytes() for each in names))
+            # ffmpeg knows the key, and decrypts: nothing is lost or broken.
+            decrypt = ["ffmpeg", "-v", "warning", "-xerror", "-decryption_key", KEY.hex(), "-i", "whole.mp4"]
+            decrypt += ["-map", stream, "-progress", "pipe:1", "-f", "null", "-"]
+            result = subprocess.run(decrypt, cwd=folder, capture_output=True, text=True, check=True)
+            assert result.stderr == "", result.stderr
+            values = dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
+            lasts += int(values["out_time_us"]) / 1e6
+            count += int(values.get("frame", 0))
+            # Without it there is no picture to see, and no sound to hear.
+            plain = ["ffmpeg", "-v", "error", "-xerror", "-i", "whole.mp4", "-map", stream, "-f", "null", "-"]
+            assert subprocess.run(plain, cwd=folder, capture_output=True).returncode != 0
+        assert abs(lasts - SECONDS) < 0.1
+        assert frames is None or count == frames
     told = (folder / "video.mpd").read_text()
-    assert told.count('value="cenc" cenc:default_KID="') == 2
+    assert told.count(f'value="{scheme}" cenc:default_KID="') == 2
     mpd, found = representations(folder / "video.mpd")
     assert len(found) == len(tracks)
 
