@@ -1,7 +1,6 @@
-//! S3, with the rights of a job's role.
+//! Where sources come from and outputs go: S3, with the rights of a job's role.
 
 use std::collections::HashMap;
-use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,23 +13,23 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use tempfile::TempPath;
-use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use tokio::sync::Mutex;
 use tracing::warn;
 
 use crate::config::Config;
 use crate::job::Failure;
 use crate::metrics::{Direction, Metrics};
+use crate::plan::destination::split_url;
+use crate::spool::Spool;
+use crate::web::{self, Web, WebError};
 
 /// What names of downloaded sources begin with.
 pub const SOURCE_PREFIX: &str = "source-";
 
 /// How often a request is sent before it has failed.
-const ATTEMPTS: u32 = 4;
+pub(crate) const ATTEMPTS: u32 = 4;
 /// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
-/// Bytes that are left out of the local file at once when they are all zero.
-const HOLE: usize = 64 * 1024;
+pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long a downloaded source serves again: a job often follows right after a probe.
 const CACHE_LIFE: Duration = Duration::from_mins(5);
@@ -46,6 +45,7 @@ pub struct Storage {
     sts: Option<aws_sdk_sts::Client>,
     options: Options,
     cache: Arc<Cache>,
+    web: Arc<Web>,
     metrics: Metrics,
 }
 
@@ -57,11 +57,14 @@ struct Options {
     timeout: Duration,
 }
 
-/// S3 as one identity.
+/// S3 as one identity, and the web as nobody.
 #[derive(Clone)]
 pub struct Bucket {
     client: aws_sdk_s3::Client,
     cache: Arc<Cache>,
+    web: Arc<Web>,
+    /// How long a body may stand still.
+    timeout: Duration,
     metrics: Metrics,
 }
 
@@ -74,7 +77,7 @@ struct Cache {
 /// A downloaded object. Its file goes away with the last copy of this.
 #[derive(Clone, Debug)]
 pub struct Source {
-    file: Arc<TempPath>,
+    pub(crate) file: Arc<TempPath>,
     /// With quotes, as S3 gives it.
     pub etag: Option<String>,
     /// Seconds since 1970.
@@ -104,8 +107,14 @@ pub enum FetchError {
     /// S3 can't be reached or broke off.
     #[error("read '{0}' from S3: {1}")]
     Transfer(String, String),
+    /// It is no URL that this server reads.
+    #[error("it is neither s3://bucket/key nor an HTTP address")]
+    Address,
+    /// A web server doesn't give it.
+    #[error(transparent)]
+    Web(#[from] WebError),
     /// The local disk.
-    #[error("write the downloaded source")]
+    #[error("write the downloaded source: {0}")]
     Disk(#[from] std::io::Error),
 }
 
@@ -123,6 +132,7 @@ impl Storage {
         Self {
             client: s3(sdk, &options, None),
             sts,
+            web: Arc::new(Web::new(options.timeout)),
             options,
             config: sdk.clone(),
             metrics,
@@ -138,6 +148,8 @@ impl Storage {
         Bucket {
             client: self.client.clone(),
             cache: self.cache.clone(),
+            web: self.web.clone(),
+            timeout: self.options.timeout,
             metrics: self.metrics.clone(),
         }
     }
@@ -190,6 +202,8 @@ impl Storage {
         Ok(Bucket {
             client: s3(&self.config, &self.options, Some(credentials)),
             cache: self.cache.clone(),
+            web: self.web.clone(),
+            timeout: self.options.timeout,
             metrics: self.metrics.clone(),
         })
     }
@@ -222,12 +236,30 @@ fn s3(
 }
 
 impl Bucket {
+    /// Fetches what a URL of a job names into a file.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read.
+    pub async fn source(&self, url: &str) -> Result<Source, FetchError> {
+        if let Some((bucket, key)) = split_url(url) {
+            return self.fetch(bucket, key).await;
+        }
+        if !web::is_address(url) {
+            return Err(FetchError::Address);
+        }
+        let file = tempfile::Builder::new()
+            .prefix(SOURCE_PREFIX)
+            .tempfile_in(&self.cache.folder)?;
+        self.web.fetch(url, file).await
+    }
+
     /// Fetches an object into a file, with one plain request; again only when it has changed.
     ///
     /// # Errors
     ///
     /// When it can't be read.
-    pub async fn fetch(&self, bucket: &str, key: &str) -> Result<Source, FetchError> {
+    async fn fetch(&self, bucket: &str, key: &str) -> Result<Source, FetchError> {
         let name = (bucket.to_owned(), key.to_owned());
         let cached = self.cache.get(&name).await;
         // The request is made even so: it is the identity's right to read that is asked for.
@@ -263,15 +295,7 @@ impl Bucket {
         let mut spool = Spool::new(tokio::fs::File::from_std(file));
         let mut body = first.body;
         let mut attempts = 1;
-        loop {
-            let broken = match body.next().await {
-                None => break,
-                Some(Ok(bytes)) => {
-                    spool.write(&bytes).await?;
-                    continue;
-                }
-                Some(Err(error)) => error.to_string(),
-            };
+        while let Some(broken) = spool.take(body, self.timeout).await? {
             if attempts == ATTEMPTS {
                 return Err(FetchError::Transfer(key.to_owned(), broken));
             }
@@ -359,54 +383,6 @@ impl Bucket {
     }
 }
 
-/// A file that is written from its beginning to its end, without the zeros in it.
-struct Spool {
-    file: tokio::io::BufWriter<tokio::fs::File>,
-    /// Bytes so far.
-    size: u64,
-    /// Bytes of the last hole, that are not there yet.
-    hole: u64,
-}
-
-impl Spool {
-    fn new(file: tokio::fs::File) -> Self {
-        Self {
-            file: tokio::io::BufWriter::with_capacity(1 << 20, file),
-            size: 0,
-            hole: 0,
-        }
-    }
-
-    async fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.size += length(bytes);
-        for part in bytes.chunks(HOLE) {
-            // Two parts of themselves that begin with a zero are equal only if all are zero.
-            if part.first() == Some(&0) && part[1..] == part[..part.len() - 1] {
-                self.hole += length(part);
-                continue;
-            }
-            if self.hole > 0 {
-                let hole = i64::try_from(self.hole).map_err(std::io::Error::other)?;
-                self.file.seek(SeekFrom::Current(hole)).await?;
-                self.hole = 0;
-            }
-            self.file.write_all(part).await?;
-        }
-        Ok(())
-    }
-
-    /// Tells how many bytes there are.
-    async fn finish(mut self) -> std::io::Result<u64> {
-        self.file.flush().await?;
-        self.file.get_ref().set_len(self.size).await?;
-        Ok(self.size)
-    }
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
-}
-
 impl Cache {
     async fn get(&self, name: &(String, String)) -> Option<Source> {
         let mut sources = self.sources.lock().await;
@@ -458,34 +434,5 @@ pub fn said<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
             SdkError::ServiceError(context) => format!("status {}", context.raw().status()),
             _ => "no usable answer".to_owned(),
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn a_spooled_file_has_all_its_bytes(
-            parts in prop::collection::vec((prop::sample::select(vec![0u8, 0, 1]), 0usize..200_000), 0..8),
-        ) {
-            let parts: Vec<Vec<u8>> = parts.into_iter().map(|(byte, size)| vec![byte; size]).collect();
-            let folder = tempfile::TempDir::new().unwrap();
-            let path = folder.path().join("spool");
-            let runtime = tokio::runtime::Runtime::new().unwrap();
-            let size = runtime.block_on(async {
-                let mut spool = Spool::new(tokio::fs::File::create(&path).await?);
-                for part in &parts {
-                    spool.write(part).await?;
-                }
-                spool.finish().await
-            });
-            let whole = parts.concat();
-            prop_assert_eq!(size.unwrap(), length(&whole));
-            prop_assert_eq!(std::fs::read(&path).unwrap(), whole);
-        }
     }
 }

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use crate::plan::destination::split_url;
+use crate::plan::destination::{SOURCE_FORM, is_source, split_url};
 use crate::plan::names;
 use crate::schema;
 use crate::settings::{
@@ -193,15 +193,9 @@ fn inputs(settings: &Settings) -> Result<(), String> {
                 "{at}/fileInput: Should have at most {LONGEST_INPUT} characters"
             ));
         }
-        if input.file_input.starts_with("http") {
-            return Err(format!(
-                "{at}/fileInput: this server reads from S3 only: put the file into a bucket, and name it s3://bucket/key"
-            ));
-        }
-        if split_url(&input.file_input).is_none_or(|(_, key)| key.is_empty()) {
-            return Err(format!(
-                "{at}/fileInput: Should be of the form s3://bucket/key"
-            ));
+        source(&input.file_input, &format!("{at}/fileInput"))?;
+        if input.file_input.to_lowercase().ends_with(".m3u8") {
+            return Err(format!("{at}/fileInput: this server reads no HLS inputs"));
         }
         timecodes(input, &at)?;
         overlay::of_input(input, &at)?;
@@ -209,6 +203,14 @@ fn inputs(settings: &Settings) -> Result<(), String> {
         audio::selectors(input, &at)?;
     }
     Ok(())
+}
+
+/// Of the URL of anything that is read.
+fn source(url: &str, at: &str) -> Result<(), String> {
+    if is_source(url) {
+        return Ok(());
+    }
+    Err(format!("{at}: {SOURCE_FORM}"))
 }
 
 /// Of an input's clips and of its first frame.

@@ -1,5 +1,7 @@
 //! Names of outputs: <https://docs.aws.amazon.com/mediaconvert/latest/ug/output-file-names-and-paths.html>.
 
+use crate::web;
+
 /// A place in S3 that output names start with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
@@ -50,6 +52,19 @@ pub fn split_url(url: &str) -> Option<(&str, &str)> {
     (!bucket.is_empty()).then_some((bucket, key))
 }
 
+/// What [`is_source`] wants.
+pub const SOURCE_FORM: &str =
+    "Should be of the form s3://bucket/key, http://host/path or https://host/path, without a query";
+
+/// Whether a URL names an object, or a file of a web server:
+/// <https://docs.aws.amazon.com/mediaconvert/latest/ug/specify-input-files.html>.
+pub fn is_source(url: &str) -> bool {
+    match split_url(url) {
+        Some((_, key)) => !key.is_empty(),
+        None => web::is_address(url) && !url.contains('?'),
+    }
+}
+
 /// A file name without folders and extension.
 pub(super) fn stem(url: &str) -> &str {
     let name = url.rsplit('/').next().unwrap_or(url);
@@ -75,6 +90,30 @@ mod tests {
         assert_eq!(destination.key(".mpd"), "v/clip.final.mpd");
         let destination = Destination::parse("s3://b/", "s3://in/clip").unwrap();
         assert_eq!(destination.key(".mpd"), "clip.mpd");
+    }
+
+    #[test]
+    fn sources_are_objects_or_on_the_web() {
+        for url in [
+            "s3://b/k",
+            "s3://b/a?b",
+            "http://h/x.mp4",
+            "HTTPS://h:1/x.mp4",
+        ] {
+            assert!(is_source(url), "{url}");
+        }
+        for url in [
+            "s3://b",
+            "s3://b/",
+            "http://",
+            "http:///x.mp4",
+            "https://h",
+            "https://h/x?a=1",
+            "ftp://h/x",
+            "/etc/x",
+        ] {
+            assert!(!is_source(url), "{url}");
+        }
     }
 
     #[test]

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use super::pages::object;
 use super::{ApiError, App, ErrorKind, answer};
 use crate::media::{self, ProbeError};
-use crate::plan::destination::split_url;
+use crate::plan::destination::{SOURCE_FORM, is_source};
 use crate::probe::result;
 use crate::schema;
 use crate::storage::FetchError;
+use crate::web::WebError;
 
 pub(super) async fn probe(State(app): State<App>, body: Bytes) -> Result<Response, ApiError> {
     let request = Value::Object(object(&body)?);
@@ -34,38 +35,35 @@ pub(super) async fn probe(State(app): State<App>, body: Bytes) -> Result<Respons
         ));
     }
     let mut results = Vec::new();
-    for file in files {
-        results.push(one(&app, file["fileUrl"].as_str().unwrap_or_default()).await?);
+    for (number, file) in files.iter().enumerate() {
+        let url = file["fileUrl"].as_str().unwrap_or_default();
+        results.push(one(&app, number, url).await?);
     }
     Ok(answer(StatusCode::OK, json!({"probeResults": results})))
 }
 
 /// Which exceptions the service raises for files that are missing or unreadable is documented
 /// nowhere: 404, 403 and 400 are guesses.
-async fn one(app: &App, url: &str) -> Result<Value, ApiError> {
+async fn one(app: &App, number: usize, url: &str) -> Result<Value, ApiError> {
     let bad = |message: String| ApiError::new(ErrorKind::BadRequest, message);
-    let (bucket, key) = split_url(url)
-        .filter(|(_, key)| !key.is_empty())
-        .ok_or_else(|| {
-            bad(format!(
-                "The input file '{url}' is not of the form s3://bucket/key."
-            ))
-        })?;
+    if !is_source(url) {
+        return Err(bad(format!("/inputFiles/{number}/fileUrl: {SOURCE_FORM}")));
+    }
     // The semaphore is never closed.
     let _permit = app.probes.acquire().await;
-    let source = app
-        .storage
-        .own()
-        .fetch(bucket, key)
-        .await
-        .map_err(|error| {
-            let kind = match &error {
-                FetchError::Missing(..) => ErrorKind::NotFound,
-                FetchError::Denied(..) => ErrorKind::Forbidden,
-                FetchError::Transfer(..) | FetchError::Disk(_) => ErrorKind::InternalServerError,
-            };
-            ApiError::new(kind, format!("Unable to read input file '{url}': {error}."))
-        })?;
+    let source = app.storage.own().source(url).await.map_err(|error| {
+        let kind = match &error {
+            FetchError::Missing(..) | FetchError::Web(WebError::Answer(404)) => ErrorKind::NotFound,
+            FetchError::Denied(..) | FetchError::Web(WebError::Answer(401 | 403)) => {
+                ErrorKind::Forbidden
+            }
+            FetchError::Address
+            | FetchError::Transfer(..)
+            | FetchError::Web(_)
+            | FetchError::Disk(_) => ErrorKind::InternalServerError,
+        };
+        ApiError::new(kind, format!("Unable to read input file '{url}': {error}."))
+    })?;
     if source.size == 0 {
         return Err(bad(format!(
             "Unable to probe input file '{url}': the file is empty."

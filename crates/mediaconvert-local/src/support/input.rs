@@ -23,7 +23,7 @@ pub(super) const GROUPS: &[Group] = &[
             (
                 "imageInserter/insertableImages",
                 Approximated(
-                    "PNG, BMP and TGA from S3; blended as numbers, whatever their brightness in HDR",
+                    "PNG, BMP and TGA; blended as numbers, whatever their brightness in HDR",
                 ),
             ),
             ("imageInserter/sdrReferenceWhiteLevel", Only(&["100"])),

@@ -53,9 +53,7 @@ pub(super) const GROUPS: &[Group] = &[Group {
         ("videoPreprocessors/deinterlacer/control", Honoured),
         (
             "videoPreprocessors/imageInserter/insertableImages",
-            Approximated(
-                "PNG, BMP and TGA from S3; blended as numbers, whatever their brightness in HDR",
-            ),
+            Approximated("PNG, BMP and TGA; blended as numbers, whatever their brightness in HDR"),
         ),
         (
             "videoPreprocessors/imageInserter/sdrReferenceWhiteLevel",

@@ -2,12 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use crate::plan::destination::split_url;
 use crate::schema;
 use crate::settings::{
     AudioDescription, CodingMode, Container, DynamicSelectorType, Input, SelectorType, SoundCodec,
     SoundSettings,
 };
+
+use super::source;
 
 /// Bits per second that AAC knows.
 const BITRATES: [u32; 32] = [
@@ -76,12 +77,9 @@ pub(super) fn selectors(input: &Input, at: &str) -> Result<(), String> {
 }
 
 fn external(url: Option<&str>, at: &str) -> Result<(), String> {
-    if url.is_some_and(|url| split_url(url).is_none_or(|(_, key)| key.is_empty())) {
-        return Err(format!(
-            "{at}/externalAudioFileInput: Should be of the form s3://bucket/key"
-        ));
-    }
-    Ok(())
+    url.map_or(Ok(()), |url| {
+        source(url, &format!("{at}/externalAudioFileInput"))
+    })
 }
 
 pub(super) fn check(

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::destination::split_url;
 use crate::schema;
 use crate::settings::{
     CaptionDescription, CaptionDestinationType, CaptionSelector, CaptionSourceType, Codec,
     Container, Input, Output, OutputGroup, OutputGroupSettings, Settings,
 };
+
+use super::source;
 
 /// Endings that the service accepts.
 const EXTENSIONS: [&str; 9] = [
@@ -48,9 +49,7 @@ fn selector(selector: &CaptionSelector, at: &str) -> Result<(), String> {
         return Ok(());
     };
     let at = format!("{at}/fileSourceSettings/sourceFile");
-    if split_url(&file.source_file).is_none_or(|(_, key)| key.is_empty()) {
-        return Err(format!("{at}: Should be of the form s3://bucket/key"));
-    }
+    source(&file.source_file, &at)?;
     let extension = file.source_file.rsplit('.').next().unwrap_or_default();
     if !EXTENSIONS.contains(&extension.to_lowercase().as_str()) {
         return Err(format!(

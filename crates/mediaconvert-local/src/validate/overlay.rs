@@ -1,11 +1,12 @@
 //! Rules of rectangles, of what is drawn over pictures, and of colours.
 
-use crate::plan::destination::split_url;
 use crate::settings::{
     ColorSpaceConversion, ImageInserter, Input, Rectangle, Settings, TimecodeSource,
     VideoDescription,
 };
 use crate::timecode::Timecode;
+
+use super::source;
 
 /// Pixels that letters of burnt-in timecodes may have.
 const FONT_SIZES: [u32; 4] = [10, 16, 32, 48];
@@ -92,11 +93,7 @@ fn images(inserter: Option<&ImageInserter>, at: &str) -> Result<(), String> {
             return Err(format!("{at}: {name} is a required property"));
         }
         let url = image.image_inserter_input.as_deref().unwrap_or_default();
-        if split_url(url).is_none_or(|(_, key)| key.is_empty()) {
-            return Err(format!(
-                "{at}/imageInserterInput: Should be of the form s3://bucket/key"
-            ));
-        }
+        source(url, &format!("{at}/imageInserterInput"))?;
         timecode(image.start_time.as_deref(), &format!("{at}/startTime"))?;
     }
     Ok(())

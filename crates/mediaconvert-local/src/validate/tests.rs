@@ -105,7 +105,11 @@ fn messages_name_the_place_and_the_rule() {
         ("/settings/inputs/0/fileInput".to_owned(), json!(null)),
         (
             "/settings/inputs/0/fileInput".to_owned(),
-            json!("https://x/y.mp4"),
+            json!("https://x/y.mp4?token=1"),
+        ),
+        (
+            "/settings/inputs/0/fileInput".to_owned(),
+            json!("https://x/y.m3u8"),
         ),
         ("/settings/outputGroups".to_owned(), json!([])),
         (at(GROUP, "outputs"), json!([])),
@@ -435,7 +439,7 @@ fn rectangles_images_timecodes_and_colours_have_their_rules() {
         ),
         (
             format!("{input}/imageInserter"),
-            image(json!({"imageInserterInput": "https://in/logo.png"})),
+            image(json!({"imageInserterInput": "ftp://in/logo.png"})),
         ),
         (before.clone(), json!({"timecodeBurnin": {"fontSize": 11}})),
         (

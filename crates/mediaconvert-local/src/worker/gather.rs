@@ -8,7 +8,6 @@ use crate::captions::{Captions, CaptionsError, SECOND, encoding, scc, srt, ttml,
 use crate::extract::{self, ExtractError};
 use crate::job::Failure;
 use crate::media::{self, Media, ProbeError, TrackKind};
-use crate::plan::destination::split_url;
 use crate::plan::rate;
 use crate::ratio::Ratio;
 use crate::settings::{
@@ -109,26 +108,28 @@ impl Gathered {
     }
 
     async fn fetch(&mut self, bucket: &Bucket, url: &str) -> Result<Source, Failure> {
-        let (name, key) = split_url(url)
-            .ok_or_else(|| Failure::new(1010, format!("The input '{url}' is no S3 URL.")))?;
-        let source = bucket
-            .fetch(name, key)
-            .await
-            .map_err(|error| match &error {
-                FetchError::Missing(..) => {
-                    Failure::new(1404, format!("Unable to open input '{url}': {error}."))
-                }
-                FetchError::Denied(..) => {
-                    Failure::new(1401, format!("Unable to open input '{url}': {error}."))
-                }
-                FetchError::Transfer(..) => {
-                    Failure::new(1076, format!("Unable to read input '{url}': {error}."))
-                }
-                FetchError::Disk(cause) => Failure::new(
-                    1999,
-                    format!("The input '{url}' can't be kept on the local disk: {cause}."),
-                ),
-            })?;
+        let source = bucket.source(url).await.map_err(|error| match &error {
+            FetchError::Address => {
+                Failure::new(1010, format!("Unable to open input '{url}': {error}."))
+            }
+            FetchError::Web(cause) => Failure::new(
+                cause.code(),
+                format!("Unable to read input '{url}': {error}."),
+            ),
+            FetchError::Missing(..) => {
+                Failure::new(1404, format!("Unable to open input '{url}': {error}."))
+            }
+            FetchError::Denied(..) => {
+                Failure::new(1401, format!("Unable to open input '{url}': {error}."))
+            }
+            FetchError::Transfer(..) => {
+                Failure::new(1076, format!("Unable to read input '{url}': {error}."))
+            }
+            FetchError::Disk(cause) => Failure::new(
+                1999,
+                format!("The input '{url}' can't be kept on the local disk: {cause}."),
+            ),
+        })?;
         if source.size == 0 {
             return Err(Failure::new(
                 1010,
