@@ -9,6 +9,13 @@ use clap::{ArgAction, Parser};
 ///
 /// S3, STS, EventBridge and Lambda are reached by the standard AWS settings: `AWS_ENDPOINT_URL` or
 /// --aws-endpoint, and credentials from the environment. `ffmpeg` and `ffprobe` have to be on PATH.
+///
+/// Besides the API of MediaConvert, it answers GET /healthz; GET /metrics, for Prometheus; and
+/// /_control/faults, which takes the faults that it shall have by PUT (a JSON object of the lists
+/// `api`, `jobs` and `events`), tells them by GET and ends them by DELETE.
+///
+/// Logs go to stderr, the ffmpeg command of each job among them; `RUST_LOG` sets their level. SIGTERM
+/// ends the server and its ffmpeg processes; what was not done goes on at the next start.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Config {
@@ -82,5 +89,25 @@ fn positive(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(number) if number > 0.0 && number < 1e6 => Ok(number),
         _ => Err("should be a number above 0".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_readme_lists_each_option_with_its_variable() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        let readme = std::fs::read_to_string(path).unwrap();
+        for argument in Config::command().get_arguments() {
+            let (Some(long), Some(variable)) = (argument.get_long(), argument.get_env()) else {
+                panic!("{argument} has no name, or no variable");
+            };
+            let row = format!("\n| `--{long}` | `{}` | ", variable.display());
+            assert!(readme.contains(&row), "{row}");
+        }
     }
 }
