@@ -2,11 +2,15 @@
 
     python3 crates/mediaconvert-local/bench/side_by_side.py [--seconds 60] [--rounds 3] [--figures FILE]
 
-A job of four renditions and a sound is run by the server, from one S3 bucket to another; then the ffmpeg command that
-it logged, which decodes once and encodes all, is run by hand on the same source. What the job takes longer goes into
-fetching, cutting, manifests and uploading. One at a time and two at once; wall-clock and processor seconds, and the
-largest memory of the processes, are the medians of the rounds. JSON goes to standard output, what `make bench` lists to
-FILE.
+A job of four renditions and a sound is run by the server, from one S3 bucket to another, and beside it the best command
+that we could write by hand for the same outputs: one decode, split to the same encoders, of which ffmpeg itself makes
+CMAF segments, an MPD and playlists. It reads from the local disk and writes to it, and uploads nothing: what the job
+takes longer goes into fetching, cutting, manifests and uploading. One at a time and two at once.
+
+Both take turns, so that a busy machine slows both. Seconds on the clock, seconds of the processor and the largest
+memory are medians of the rounds; the ratio is the median of the rounds' own ratios. What S3's stand-in uses of the
+processor is told beside that: it takes part in the clock of a job, and is none of ours. JSON goes to standard output,
+what `make bench` lists to FILE.
 
 MEDIACONVERT_LOCAL_BIN and MINISTACK name the programs; build with --release for numbers that count."""
 
@@ -19,6 +23,7 @@ import pathlib
 import re
 import resource
 import shlex
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -59,21 +64,26 @@ def resident(pids):
 
 
 def used(pid):
-    """Processor seconds of a process and of its children that have ended."""
+    """Processor seconds of a process itself, and of its children that have ended."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return sum(int(fields[place]) for place in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
+    ticks = os.sysconf("SC_CLK_TCK")
+    return [(int(fields[place]) + int(fields[place + 1])) / ticks for place in (11, 13)]
 
 
 def measured(work, pid):
-    """Runs `work`; tells what it took, and what a process and its children took meanwhile."""
-    cpu, start, most = used(pid), time.monotonic(), 0
+    """Runs `work`; tells what it took, and what a process and its children took meanwhile. Of this process itself
+    nothing counts: it only looks on."""
+    before, start, most = used(pid), time.monotonic(), 0
     with concurrent.futures.ThreadPoolExecutor() as pool:
         running = pool.submit(work)
         while not running.done():
             most = max(most, resident(tree(pid)))
             concurrent.futures.wait([running], timeout=0.05)
         running.result()
-    return {"wall_s": time.monotonic() - start, "cpu_s": used(pid) - cpu, "memory_mb": most / 2**20}
+    wall = time.monotonic() - start
+    own, children = (now - then for now, then in zip(used(pid), before, strict=True))
+    own = 0 if pid == os.getpid() else own
+    return {"wall_s": wall, "cpu_s": own + children, "ffmpeg_cpu_s": children, "memory_mb": most / 2**20}
 
 
 def jobs(client, sdk, source, names):
@@ -90,10 +100,48 @@ def jobs(client, sdk, source, names):
 
 
 def by_hand(command, folder, count):
-    """Runs as many of a command, each in a folder of its own."""
+    """Runs as many of a command, each in a folder of its own that goes away."""
     folders = [tempfile.mkdtemp(dir=folder) for _ in range(count)]
     running = [subprocess.Popen(["ffmpeg", *command], cwd=each, stdout=subprocess.DEVNULL) for each in folders]
     assert all(process.wait() == 0 for process in running)
+    for each in folders:
+        written = {path.suffix for path in pathlib.Path(each).iterdir()}
+        assert {".mpd", ".m3u8", ".m4s"} <= written, written
+        shutil.rmtree(each)
+
+
+def best(logged, source):
+    """A command for the same outputs, with the encoders of the one that the server logged."""
+    words = shlex.split(logged)
+    encoders = []
+    for start in (at for at, word in enumerate(words) if word == "-map"):
+        end = words.index("-map_metadata", start)
+        encoders.append(words[start + 2 : end])
+    *pictures, sound = encoders
+    heights = list(BITRATES)
+    assert len(pictures) == len(heights) and "-c:v" in pictures[0] and "aac" in sound
+    split = f"[0:v]split={len(heights)}" + "".join(f"[s{height}]" for height in heights)
+    # The first is as large as the source.
+    scaled = [f"[s{height}]scale=-2:{height}:flags=bicubic[v{height}]" for height in heights[1:]]
+    command = ["-nostdin", "-y", "-v", "error", "-i", str(source), "-filter_complex", ";".join([split, *scaled])]
+    for index, (height, encoder) in enumerate(zip(heights, pictures, strict=True)):
+        command += ["-map", f"[{'s' if index == 0 else 'v'}{height}]"]
+        named = [f"{word.removesuffix(':v')}:v:{index}" if word.startswith("-") else word for word in encoder]
+        command += named
+    command += ["-map", "0:a", *sound, "-ac", "2", "-ar", "48000"]
+    command += [
+        "-f",
+        "dash",
+        "-seg_duration",
+        "6",
+        "-frag_type",
+        "duration",
+        "-frag_duration",
+        "2",
+        "-hls_playlist",
+        "1",
+    ]
+    return [*command, "-adaptation_sets", "id=0,streams=v id=1,streams=a", "video.mpd"]
 
 
 def medians(rounds):
@@ -131,7 +179,8 @@ def main():
             command += ["--work-dir", str(folder / "work"), "--events", "false", "--assume-roles", "false"]
             log = folder / "server.log"
             processes.append(sdk.start(command, env, log, f"{convert}/healthz"))
-            report = compare(sdk, given, folder, boto_clients(aws, convert), processes[1].pid, log)
+            servers = [process.pid for process in processes]
+            report = compare(sdk, given, folder, boto_clients(aws, convert), servers, log)
             print(json.dumps(report, indent=2))
             if given.figures:
                 given.figures.write_text(json.dumps(figures(report), indent=2))
@@ -150,7 +199,7 @@ def figures(report):
             (f"{name}: wall beside ffmpeg alone", result["wall_ratio"], "×"),
             (f"{name}: wall", result["job"]["wall_s"], "s"),
             (f"{name}: processor", result["job"]["cpu_s"], "s"),
-            (f"{name}: processor beside ffmpeg alone", result["job"]["cpu_s"] / result["by_hand"]["cpu_s"], "×"),
+            (f"{name}: processor beside ffmpeg alone", result["cpu_ratio"], "×"),
             (f"{name}: memory, ffmpeg's included", result["job"]["memory_mb"], "MiB"),
             (f"{name}: memory of ffmpeg alone", result["by_hand"]["memory_mb"], "MiB"),
         ]
@@ -162,8 +211,9 @@ def boto_clients(aws, convert):
     return session.client("s3", endpoint_url=aws), session.client("mediaconvert", endpoint_url=convert)
 
 
-def compare(sdk, given, folder, clients, server, log):
+def compare(sdk, given, folder, clients, servers, log):
     s3, client = clients
+    storage, server = servers
     source = folder / "source.mp4"
     picture, sound = sdk.picture("1920x1080", "30", given.seconds), sdk.sound(given.seconds)
     subprocess.run(["ffmpeg", "-v", "error", *picture, *sound, *sdk.CODECS, str(source)], check=True)
@@ -173,16 +223,22 @@ def compare(sdk, given, folder, clients, server, log):
     url, report = "s3://source/source.mp4", {"source_s": given.seconds}
     jobs(client, sdk, url, ["warm-up"])
     line = re.search(r"running ffmpeg (.*?) job_id=", re.sub(r"\x1b\[[0-9;]*m", "", log.read_text()))[1]
-    command = shlex.split(line)
-    command[command.index("-i") + 1] = str(source)
+    command = best(line, source)
+    report["by_hand"] = shlex.join(["ffmpeg", *command])
     for count in (1, 2):
         rounds = {"job": [], "by_hand": []}
         for turn in range(given.rounds):
             names = [f"{count}-{turn}-{each}" for each in range(count)]
-            rounds["job"].append(measured(lambda names=names: jobs(client, sdk, url, names), server))
+            before = used(storage)[0]
+            job = measured(lambda names=names: jobs(client, sdk, url, names), server)
+            rounds["job"].append(job | {"s3_cpu_s": used(storage)[0] - before})
             rounds["by_hand"].append(measured(lambda count=count: by_hand(command, folder, count), os.getpid()))
         result = {name: medians(each) for name, each in rounds.items()}
-        result["wall_ratio"] = round(result["job"]["wall_s"] / result["by_hand"]["wall_s"], 3)
+        pairs = list(zip(rounds["job"], rounds["by_hand"], strict=True))
+        for figure in ("wall", "cpu"):
+            ratios = [job[f"{figure}_s"] / alone[f"{figure}_s"] for job, alone in pairs]
+            result[f"{figure}_ratio"] = round(statistics.median(ratios), 3)
+            result[f"{figure}_ratios"] = [round(ratio, 3) for ratio in ratios]
         report[f"{count}_at_once"] = result
     return report
 
