@@ -18,6 +18,7 @@ MEDIA = Path(__file__).parent / "media"
 PART_BYTES = 8 * 1024 * 1024
 FILE = {"fileName": "a.mp4", "sizeBytes": 1}
 TAG = "0" * 32
+SRT = b"1\n00:00:01,000 --> 00:00:02,000\nFish\n\n"
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,18 @@ CALLS: dict[str, tuple[str, Any, tuple[int, str]]] = {
     "a new title that is too long": ("PATCH {waiting}", {"title": "x" * 201}, INVALID),
     "a new owner": ("PATCH {waiting}", {"owner": "berta"}, INVALID),
     "a poster before the start": ("PATCH {waiting}", {"posterSeconds": -1}, INVALID),
+    "captions that are none": ("PUT {waiting}/captions/en", b"Dear diary", INVALID),
+    "captions without a file": ("PUT {waiting}/captions/en", None, INVALID),
+    "captions as JSON": ("PUT {waiting}/captions/en", {"text": "Hello"}, INVALID),
+    "captions with a time that is none": ("PUT {waiting}/captions/en", SRT.replace(b"00:02", b"soon"), INVALID),
+    "captions of three megabytes": ("PUT {waiting}/captions/en", SRT * 75_000, (413, "too-large")),
+    "captions in no language": ("PUT {waiting}/captions/en_US", SRT, INVALID),
+    "captions without a label": ("PUT {waiting}/captions/en?label=", SRT, INVALID),
+    "captions with a long label": (f"PUT {{waiting}}/captions/en?label={'x' * 61}", SRT, INVALID),
+    "removing captions in no language": ("DELETE {waiting}/captions/en_US", None, INVALID),
+    "somebody else's captions": ("PUT {foreign}/captions/en", SRT, NOT_FOUND),
+    "removing somebody else's captions": ("DELETE {foreign}/captions/en", None, NOT_FOUND),
+    "captions of a video that isn't there": (f"PUT /api/videos/{uuid.uuid4()}/captions/en", SRT, NOT_FOUND),
     "somebody else's video": ("GET {foreign}", None, NOT_FOUND),
     "somebody else's title": ("PATCH {foreign}", {"title": "Mine"}, NOT_FOUND),
     "somebody else's deletion": ("DELETE {foreign}", None, NOT_FOUND),

@@ -36,6 +36,10 @@ ALLOWED = {
         ("dynamodb:GetItem", "VideosTable.Arn"),
         ("dynamodb:UpdateItem", "VideosTable.Arn"),
         ("sqs:SendMessage", "CompleteFailures.Arn"),
+        ("s3:GetObject", "${SourceBucket.Arn}/videos/*/captions/*"),
+        ("s3:GetObject", "${ConvertedBucket.Arn}/*/video.m3u8"),
+        ("s3:GetObject", "${ConvertedBucket.Arn}/*/video.mpd"),
+        ("s3:PutObject", "${ConvertedBucket.Arn}/*/captions-*"),
     },
     "ReconcileRole": {
         ("logs:CreateLogStream", "ReconcileLogs.Arn"),
@@ -59,6 +63,7 @@ ALLOWED = {
         ("s3:ListBucket", "ConvertedBucket.Arn"),
         ("lambda:InvokeFunction", "SubmitFunction.Arn"),
         ("sqs:SendMessage", "ReconcileFailures.Arn"),
+        ("s3:PutObject", "${ConvertedBucket.Arn}/*/captions-*"),
     },
     "ApiRole": {
         ("logs:CreateLogStream", "ApiLogs.Arn"),
@@ -78,6 +83,9 @@ ALLOWED = {
         ("s3:ListBucket", "ConvertedBucket.Arn"),
         ("lambda:InvokeFunction", "SubmitFunction.Arn"),
         ("lambda:InvokeFunction", "ReconcileFunction.Arn"),
+        ("s3:GetObject", "${ConvertedBucket.Arn}/*/video.m3u8"),
+        ("s3:GetObject", "${ConvertedBucket.Arn}/*/video.mpd"),
+        ("s3:PutObject", "${ConvertedBucket.Arn}/*/captions-*"),
     },
     "ScheduleRole": {
         ("lambda:InvokeFunction", "ReconcileFunction.Arn"),

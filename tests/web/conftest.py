@@ -3,10 +3,13 @@
 Screenshots of what was seen are kept in tests/web/screenshots, which git ignores.
 """
 
+import functools
+import http.server
 import json
 import os
 import re
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,6 +24,9 @@ from local.api import Api
 from local.stack import Stack
 from local.users import User, add_user
 
+ROOT = Path(__file__).resolve().parents[2]
+PLAYERS = ROOT / ".tools/players/node_modules"
+PAGE = ROOT / "crates/mediaconvert-local/tests/players/player.html"
 MEDIA = Path(__file__).parents[1] / "e2e" / "media"
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 READY_MS = 180_000
@@ -168,3 +174,36 @@ def wait_until_ended(api: Api, video_id: str) -> dict[str, Any]:
             return video
         time.sleep(0.25)
     raise AssertionError(f"video {video_id} is still {video['status']}")
+
+
+def choose(page: Page, menus: list[str], entry: str) -> None:
+    """By the player's menu."""
+    page.locator("video").hover()
+    page.get_by_role("button", name="Settings").click()
+    for menu in menus:
+        page.get_by_role("menuitem", name=menu).filter(visible=True).first.click()
+    page.get_by_role("menuitemradio", name=entry).filter(visible=True).first.click()
+    page.get_by_role("button", name="Settings").click()
+
+
+@pytest.fixture(scope="session")
+def player_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A page of somebody else's, with players of all kinds."""
+    if not (PLAYERS / "dashjs").is_dir():
+        pytest.fail("no players: make .tools/players/.installed")
+    folder = tmp_path_factory.mktemp("player")
+    (folder / "player.html").symlink_to(PAGE)
+    (folder / "players").symlink_to(PLAYERS)
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/player.html"
+    server.shutdown()
+    server.server_close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Files, without a word."""
+
+    def log_message(self, *_: object) -> None:
+        pass

@@ -1,26 +1,19 @@
 """Two languages and captions in two, played by the site's own player and by others, in Chromium."""
 
-import functools
-import http.server
 import subprocess
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from conftest import READY_MS, sign_in, wait_for
+from conftest import READY_MS, choose, sign_in, wait_for
 from playwright.sync_api import Page, expect
 
 from local.api import Api
 from local.users import User
 
-ROOT = Path(__file__).resolve().parents[2]
-PLAYERS = ROOT / ".tools/players/node_modules"
-PAGE = ROOT / "crates/mediaconvert-local/tests/players/player.html"
 CAPTIONS = {"en": "Good morning.", "de": "Guten Morgen."}
 SRT = "1\n00:00:00,000 --> 00:00:06,000\n{}\n"
 
@@ -72,39 +65,6 @@ def test_the_page_plays_the_language_that_is_chosen(watching: Page) -> None:
 def test_the_page_shows_the_captions_that_are_chosen(watching: Page) -> None:
     choose(watching, ["Captions"], "German")
     expect(watching.get_by_text("Guten Morgen.")).to_be_visible()
-
-
-def choose(page: Page, menus: list[str], entry: str) -> None:
-    """By the player's menu."""
-    page.locator("video").hover()
-    page.get_by_role("button", name="Settings").click()
-    for menu in menus:
-        page.get_by_role("menuitem", name=menu).filter(visible=True).first.click()
-    page.get_by_role("menuitemradio", name=entry).filter(visible=True).first.click()
-    page.get_by_role("button", name="Settings").click()
-
-
-@pytest.fixture(scope="module")
-def player_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A page of somebody else's, with players of all kinds."""
-    if not (PLAYERS / "dashjs").is_dir():
-        pytest.fail("no players: make .tools/players/.installed")
-    folder = tmp_path_factory.mktemp("player")
-    (folder / "player.html").symlink_to(PAGE)
-    (folder / "players").symlink_to(PLAYERS)
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/player.html"
-    server.shutdown()
-    server.server_close()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Files, without a word."""
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.mark.parametrize(("player", "manifest"), [("hls", "hlsUrl"), ("dash", "dashUrl")])

@@ -80,6 +80,21 @@ impl<S: Send + Sync, T: DeserializeOwned + Checked + Default> FromRequest<S> for
     }
 }
 
+/// A body of any type, which the handler looks into.
+#[derive(Debug)]
+pub struct File(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        Bytes::from_request(request, state)
+            .await
+            .map(Self)
+            .map_err(|rejection| unread(&rejection))
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers
         .get(CONTENT_TYPE)

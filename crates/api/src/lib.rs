@@ -5,6 +5,7 @@
 //! [`parts`], [`cursor`], [`fields`], [`filter`], [`text`] and [`view`]; the other modules answer requests.
 
 pub mod app;
+pub mod captions;
 pub mod clip;
 pub mod config;
 pub mod cursor;

@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::GatewayMessage;
-use crate::{edit, imports, library, public, session, storyboard, uploads};
+use crate::{captions, edit, imports, library, public, session, storyboard, uploads};
 
 /// The document, as JSON.
 pub const DOCUMENT: &str = include_str!("../openapi.json");
@@ -25,7 +25,7 @@ pub const DOCUMENT: &str = include_str!("../openapi.json");
         session::sign_in, session::choose_password, session::refresh,
         uploads::begin::create, uploads::send::sign, uploads::send::list, uploads::finish::complete, uploads::finish::abort,
         library::list, library::get,
-        edit::edit, edit::delete, edit::reprocess,
+        edit::edit, edit::delete, edit::reprocess, captions::put, captions::delete,
         imports::import,
     ),
     components(schemas(GatewayMessage)),

@@ -106,6 +106,10 @@ kinds! {
     UploadGone = "upload-gone", "The upload is gone", CONFLICT;
     /// The video is still being converted.
     NotFinished = "not-finished", "The video is still being converted", CONFLICT;
+    /// What can be watched has no place for captions.
+    NoCaptions = "no-captions", "The video takes no captions", CONFLICT;
+    /// There are too many captions.
+    TooManyCaptions = "too-many-captions", "Too many captions", CONFLICT;
     /// There is nothing to convert.
     NoSource = "no-source", "The video has no upload", CONFLICT;
     /// The body is too large.
@@ -241,6 +245,14 @@ pub enum BodyRefused {
     /// The body isn't JSON.
     #[response(status = 415, content_type = "application/problem+json")]
     NotJson(Problem),
+}
+
+/// What a request with a file may be answered with as well.
+#[derive(IntoResponses)]
+pub enum FileRefused {
+    /// The file is too large.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
 }
 
 /// What a request that the video's state doesn't allow is answered with as well.

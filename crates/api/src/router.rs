@@ -8,12 +8,14 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, delete, get, post, put};
 use tracing::{Instrument, info, info_span};
+
+use common::captions::MAX_BYTES;
 
 use crate::app::App;
 use crate::problem::{Kind, Problem};
-use crate::{edit, imports, library, public, session, storyboard, uploads, web};
+use crate::{captions, edit, imports, library, public, session, storyboard, uploads, web};
 
 /// Largest body of most requests, bytes.
 const BODY_BYTES: usize = 64 * 1024;
@@ -47,6 +49,12 @@ pub fn router(app: App) -> Router {
             get(library::get).patch(edit::edit).delete(edit::delete),
         )
         .route("/api/videos/{id}/reprocess", post(edit::reprocess))
+        .route(
+            "/api/videos/{id}/captions/{language}",
+            put(captions::put)
+                .delete(captions::delete)
+                .layer(DefaultBodyLimit::max(MAX_BYTES)),
+        )
         .route("/api/videos/{id}/upload", delete(uploads::finish::abort))
         .route(
             "/api/videos/{id}/upload/parts",

@@ -42,6 +42,8 @@ pub struct Video {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub poster_seconds: Option<u32>,
+    /// Captions that were added to it, beside those that its source has.
+    pub captions: Vec<Captions>,
     /// Name of the profile that it is converted with; absent before that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -76,6 +78,17 @@ pub struct Video {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub playback: Option<Playback>,
+}
+
+/// Captions that were added to a video.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Captions {
+    /// BCP 47 tag.
+    pub language: String,
+    /// As the player's menu shows it.
+    pub label: String,
+    /// Whether what can be watched has them already.
+    pub playing: bool,
 }
 
 /// What a conversion costs, by the service's price table.
@@ -296,8 +309,15 @@ impl Video {
     pub fn new(record: video::Video, site_url: &str) -> Self {
         let history = history(&record);
         let playback = Playback::of(&record, site_url);
+        let playing = playback.is_some() && record.has_edition();
         let making = record.job.map(|job| job.making).unwrap_or_default();
         let (profile, cost) = (making.profile, making.cost);
+        let captions = record.captions.unwrap_or_default().tracks.into_iter();
+        let captions = captions.map(|track| Captions {
+            language: track.language,
+            label: track.label,
+            playing,
+        });
         let size_bytes = record.source.map(|source| source.size_bytes);
         Self {
             id: record.id,
@@ -310,6 +330,7 @@ impl Video {
             file_name: record.file_name,
             size_bytes: size_bytes.or(record.size_bytes),
             poster_seconds: record.poster_seconds,
+            captions: captions.collect(),
             profile: profile.or(record.profile),
             download: record.download,
             clip: record.clip.map(Into::into),

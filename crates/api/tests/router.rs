@@ -11,6 +11,8 @@ mod fake_aws;
 #[expect(dead_code, reason = "other crates use the rest")]
 mod fake_table;
 
+use std::collections::BTreeMap;
+
 use api::config::{Config, SignIn};
 use api::router::router;
 use axum::Router;
@@ -163,7 +165,7 @@ async fn without_a_token_nothing_but_the_public_calls_answers() {
         }
         assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{call}");
     }
-    assert_eq!(guarded, 11);
+    assert_eq!(guarded, 13);
 }
 
 #[tokio::test]
@@ -467,14 +469,15 @@ async fn what_belongs_to_somebody_else_is_not_there() {
             .await;
         assert_eq!(foreign.kind(), "not-found", "{call}");
         let missing = site.call(Some(BERTA), &call, body).await;
-        if call.starts_with("DELETE") {
+        if call.starts_with("DELETE") && !call.contains("/captions/") {
             assert_eq!(missing.status, StatusCode::NO_CONTENT, "{call}");
         } else {
             assert_eq!(missing.body["detail"], foreign.body["detail"], "{call}");
         }
         calls += 1;
     }
-    assert_eq!((calls, site.aws.table.writes()), (8, writes));
+    assert_eq!((calls, site.aws.table.writes()), (10, writes));
+    assert_eq!(site.aws.files("vod-source").len(), 0);
     assert_eq!(
         site.get(ADMIN, &format!("/api/videos/{theirs}"))
             .await
@@ -945,6 +948,243 @@ async fn the_sheets_of_the_storyboard_show_the_stills_that_there_are() {
             .await;
         assert_eq!(answer.kind(), "not-found", "{wrong}");
     }
+}
+
+const SRT: &str = "1\n00:00:01,000 --> 00:00:02,000\nFish & chips\n";
+const HLS: &str =
+    "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000,CODECS=\"avc1.4d401f\"\nvideo_360p.m3u8\n";
+const DASH: &str = "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"><Period id=\"1\">\
+    <AdaptationSet contentType=\"video\"/></Period></MPD>";
+
+impl Site {
+    /// A video of Anna's that plays, and can be given captions.
+    fn put_playing(&self, change: impl FnOnce(&mut Video)) -> String {
+        let id = self.put(1, ANNA, "a", Status::Ready);
+        let mut video = self.aws.table.video(&id).unwrap();
+        video.playback = Some(Playback {
+            hls: Some(format!("{id}/r/video.m3u8")),
+            dash: Some(format!("{id}/r/video.mpd")),
+            ..with_thumbnails()
+        });
+        change(&mut video);
+        self.aws.table.clone().extend([video]);
+        for (name, text) in [("m3u8", HLS), ("mpd", DASH)] {
+            let key = format!("{id}/r/video.{name}");
+            self.aws.put_converted(&key, text.into());
+        }
+        id
+    }
+
+    async fn put_captions(&self, path: &str, file: impl Into<Body>) -> Answer {
+        let request = Request::builder().method("PUT").uri(path);
+        let request = request.header("content-type", "application/octet-stream");
+        self.send(Some(ANNA), request.body(file.into()).unwrap())
+            .await
+    }
+
+    /// Files of what plays, by their names in its folder: the manifests are in it too.
+    fn edition(&self, answer: &Answer) -> BTreeMap<String, String> {
+        let playback = &answer.body["video"]["playback"];
+        let hls = playback["hlsUrl"].as_str().unwrap();
+        let key = hls.strip_prefix("https://site.example/").unwrap();
+        let folder = key.strip_suffix("video.m3u8").unwrap();
+        assert_eq!(playback["dashUrl"], hls.replace(".m3u8", ".mpd"));
+        let files = self.aws.files("vod-converted").into_iter();
+        files
+            .filter_map(|(key, text)| Some((key.strip_prefix(folder)?.to_owned(), text)))
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn captions_that_are_added_are_in_the_manifests_of_a_new_edition_and_removed_ones_are_not() {
+    let site = Site::new();
+    let id = site.put_playing(|_| {});
+    let path = format!("/api/videos/{id}/captions");
+    let first = site
+        .put_captions(&format!("{path}/en?label=Simple%20English"), SRT)
+        .await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    assert_eq!(
+        first.body["video"]["captions"],
+        json!([{"language": "en", "label": "Simple English", "playing": true}])
+    );
+    let files = site.edition(&first);
+    assert_eq!(
+        files.keys().collect::<Vec<_>>(),
+        ["en.m3u8", "en.vtt", "video.m3u8", "video.mpd"]
+    );
+    assert!(files["en.vtt"].contains("00:00:01.000 --> 00:00:02.000\nFish &amp; chips\n"));
+    assert!(files["video.m3u8"].contains("\n../video_360p.m3u8\n"));
+    assert!(files["video.mpd"].contains("<BaseURL>../</BaseURL>"));
+
+    let again = site
+        .put_captions(&format!("{path}/en?label=Simple%20English"), SRT)
+        .await;
+    assert_eq!(again.body, first.body, "nothing new");
+
+    let second = site.put_captions(&format!("{path}/de"), SRT).await;
+    assert!(site.edition(&second).contains_key("de.vtt"));
+    assert!(site.edition(&second).contains_key("en.vtt"));
+    assert_ne!(
+        second.body["video"]["playback"]["hlsUrl"],
+        first.body["video"]["playback"]["hlsUrl"]
+    );
+    let replaced = &site.aws.table.video(&id).unwrap().replaced;
+    assert!(
+        replaced[0].revision.starts_with("r/captions-"),
+        "{replaced:?}"
+    );
+
+    for language in ["en", "de", "de"] {
+        let call = format!("DELETE {path}/{language}");
+        let answer = site.call(Some(ANNA), &call, None).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    let answer = site.get(ANNA, &format!("/api/videos/{id}")).await;
+    assert_eq!(answer.body["video"]["captions"], json!([]));
+    let hls = &answer.body["video"]["playback"]["hlsUrl"];
+    assert_eq!(hls, &format!("https://site.example/{id}/r/video.m3u8"));
+}
+
+#[tokio::test]
+async fn captions_of_a_part_begin_where_it_does() {
+    let site = Site::new();
+    let id = site.put_playing(|video| {
+        let clip = json!({"fromMs": 500, "toMs": 1500});
+        video.playback.as_mut().unwrap().clip = serde_json::from_value(clip).unwrap();
+    });
+    let path = format!("/api/videos/{id}/captions/en");
+    let files = site.edition(&site.put_captions(&path, SRT).await);
+    assert!(
+        files["en.vtt"].contains("00:00:00.500 --> 00:00:01.000\n"),
+        "{}",
+        files["en.vtt"]
+    );
+}
+
+#[tokio::test]
+async fn captions_that_come_before_the_conversion_are_kept_for_it() {
+    let site = Site::new();
+    let id = site.upload().await;
+    let path = format!("/api/videos/{id}/captions/en");
+    let answer = site.put_captions(&path, SRT).await;
+    let track = json!({"language": "en", "label": "English", "playing": false});
+    assert_eq!(answer.body["video"]["captions"], json!([track]));
+    let video = site.aws.table.video(&id).unwrap();
+    let key = video.captions.unwrap().tracks[0].key(&id);
+    assert!(site.aws.files("vod-source")[&key].starts_with("WEBVTT\n"));
+    assert_eq!(site.aws.files("vod-converted").len(), 0);
+}
+
+#[tokio::test]
+async fn captions_that_cannot_be_used_are_refused_and_change_nothing() {
+    let site = Site::new();
+    let id = site.put_playing(|_| {});
+    let path = format!("/api/videos/{id}/captions");
+    let writes = site.aws.table.writes();
+    for (language, file, kind) in [
+        ("en", String::new(), "invalid-request"),
+        ("en", "Dear diary".into(), "invalid-request"),
+        ("en", "{\"captions\": []}".into(), "invalid-request"),
+        ("en", "WEBVTT\n".into(), "invalid-request"),
+        ("en", SRT.replace("00:00:02", "soon"), "invalid-request"),
+        ("en", SRT.repeat(50_000), "too-large"),
+        ("e", SRT.into(), "invalid-request"),
+        ("english", SRT.into(), "invalid-request"),
+        ("en_US", SRT.into(), "invalid-request"),
+        ("..%2F..%2Fen", SRT.into(), "invalid-request"),
+        ("en?label=", SRT.into(), "invalid-request"),
+        ("en?label=%0A", SRT.into(), "invalid-request"),
+        ("en?name=a", SRT.into(), "invalid-request"),
+    ] {
+        let answer = site.put_captions(&format!("{path}/{language}"), file).await;
+        assert_eq!(answer.kind(), kind, "{language}");
+    }
+    let latin = [SRT.as_bytes(), b"M\xFCller\n"].concat();
+    let answer = site.put_captions(&format!("{path}/en"), latin).await;
+    assert_eq!(answer.kind(), "invalid-request");
+    let long = format!("{path}/en?label={}", "x".repeat(61));
+    assert_eq!(
+        site.put_captions(&long, SRT).await.kind(),
+        "invalid-request"
+    );
+    assert_eq!(site.aws.table.writes(), writes);
+    assert_eq!(site.aws.files("vod-source").len(), 0);
+}
+
+#[tokio::test]
+async fn one_file_takes_no_captions_and_there_is_a_most() {
+    let site = Site::new();
+    let id = site.put_playing(|video| {
+        let playback = video.playback.as_mut().unwrap();
+        playback.hls = None;
+        playback.dash = None;
+    });
+    let path = format!("/api/videos/{id}/captions/en");
+    assert_eq!(site.put_captions(&path, SRT).await.kind(), "no-captions");
+    let id = site.put_playing(|_| {});
+    for number in 0..20 {
+        let path = format!("/api/videos/{id}/captions/en-a{number:02}");
+        assert_eq!(site.put_captions(&path, SRT).await.status, StatusCode::OK);
+    }
+    let path = format!("/api/videos/{id}/captions/de");
+    assert_eq!(
+        site.put_captions(&path, SRT).await.kind(),
+        "too-many-captions"
+    );
+}
+
+#[tokio::test]
+async fn two_who_add_captions_at_once_both_find_them() {
+    let site = Site::new();
+    let id = site.put_playing(|_| {});
+    let path = format!("/api/videos/{id}/captions");
+    let (english, german) = (format!("{path}/en"), format!("{path}/de"));
+    let (one, other) = tokio::join!(
+        site.put_captions(&english, SRT),
+        site.put_captions(&german, SRT)
+    );
+    assert_eq!((one.status, other.status), (StatusCode::OK, StatusCode::OK));
+    let answer = site.get(ANNA, &format!("/api/videos/{id}")).await;
+    let files = site.edition(&answer);
+    for language in ["en", "de"] {
+        assert!(files.contains_key(&format!("{language}.vtt")));
+        assert!(files["video.m3u8"].contains(&format!("URI=\"{language}.m3u8\"")));
+    }
+}
+
+#[tokio::test]
+async fn what_broke_off_before_the_manifests_is_made_up_for_by_a_repetition() {
+    let site = Site::new();
+    let id = site.put_playing(|_| {});
+    let path = format!("/api/videos/{id}/captions/en");
+    // The record has the captions, and the manifests are not noted.
+    site.aws.table.fail_write_after(1);
+    let broken = site.put_captions(&path, SRT).await;
+    assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let video = site.aws.table.video(&id).unwrap();
+    assert!(video.misses_edition().is_some());
+    assert!(
+        video.check_at.is_some(),
+        "the reconcile function looks at it"
+    );
+    let hls = video.playback.unwrap().hls;
+    assert_eq!(
+        hls,
+        Some(format!("{id}/r/video.m3u8")),
+        "and what plays still does"
+    );
+    let answer = site.put_captions(&path, SRT).await;
+    assert!(site.edition(&answer).contains_key("en.vtt"));
+    assert!(
+        site.aws
+            .table
+            .video(&id)
+            .unwrap()
+            .misses_edition()
+            .is_none()
+    );
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -168,6 +169,16 @@ impl Api {
         self.call(Method::POST, path, Some(body), true).await
     }
 
+    /// Sends a file.
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        file: Vec<u8>,
+    ) -> Result<T, ApiError> {
+        self.send(Method::PUT, path, Some(&Content::File(file)), true)
+            .await
+    }
+
     /// Removes.
     pub(crate) async fn delete(&self, path: &str) -> Result<(), ApiError> {
         self.call::<Option<Value>>(Method::DELETE, path, None, true)
@@ -182,6 +193,17 @@ impl Api {
         body: Option<&Value>,
         repeatable: bool,
     ) -> Result<T, ApiError> {
+        let body = body.cloned().map(Content::Json);
+        self.send(method, path, body.as_ref(), repeatable).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Content>,
+        repeatable: bool,
+    ) -> Result<T, ApiError> {
         let site = self.site().await;
         let mut renewed = self
             .renew_if(|session| session.is_stale(SystemTime::now()))
@@ -194,9 +216,13 @@ impl Api {
                 .http
                 .request(method.clone(), at(&site, path))
                 .bearer_auth(&token);
-            if let Some(body) = body {
-                request = request.json(body);
-            }
+            request = match body {
+                Some(Content::Json(value)) => request.json(value),
+                Some(Content::File(bytes)) => request
+                    .header(CONTENT_TYPE, "application/octet-stream")
+                    .body(bytes.clone()),
+                None => request,
+            };
             let answer = request.send().await;
             if attempt < ATTEMPTS && is_worth_repeating(repeatable, &answer) {
                 sleep(wait).await;
@@ -246,6 +272,12 @@ impl Api {
         let _ = session.save();
         Ok(true)
     }
+}
+
+/// What a request carries.
+enum Content {
+    Json(Value),
+    File(Vec<u8>),
 }
 
 /// Whether the same request may be sent again: one that isn't `repeatable` only where it surely had no effect.

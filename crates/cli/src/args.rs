@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Delete(Delete),
     /// Convert a video anew from its source
     Reprocess(Reprocess),
+    /// Add captions to a video, or remove some that were added
+    Captions(Captions),
     /// Register and convert what already lies in the source bucket
     Import(Import),
 }
@@ -172,6 +174,23 @@ fn seconds(text: &str) -> Result<f64, String> {
             let fits = index == 0 || number < 60.0;
             fits.then_some(sum * 60.0 + number).ok_or_else(wrong)
         })
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Captions {
+    /// The video's id
+    pub(crate) id: String,
+    /// Language tag, such as en or pt-BR
+    pub(crate) language: String,
+    /// File of `WebVTT`, `SubRip`, TTML or SCC
+    #[arg(required_unless_present = "remove")]
+    pub(crate) file: Option<PathBuf>,
+    /// What players call them; the language's name when left out
+    #[arg(long, conflicts_with = "remove")]
+    pub(crate) label: Option<String>,
+    /// Remove them
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) remove: bool,
 }
 
 #[derive(Arguments, Debug)]

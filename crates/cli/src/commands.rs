@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod captions;
 mod delete;
 mod import;
 mod list;
@@ -47,6 +48,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<Exi
         Command::Open(arguments) => open::run(&api, &arguments.id, output).await?,
         Command::Delete(arguments) => delete::run(&api, &arguments, output).await?,
         Command::Reprocess(arguments) => reprocess::run(&api, &arguments, output).await?,
+        Command::Captions(arguments) => captions::run(&api, &arguments, output).await?,
         Command::Import(arguments) => import::run(&api, &arguments.from, output).await?,
     }
     Ok(ExitCode::SUCCESS)

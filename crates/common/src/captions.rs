@@ -1,16 +1,23 @@
 //! Captions: beside a source and inside of it, and what becomes of them.
 
+mod added;
+pub mod edition;
 mod embedded;
 mod file;
+mod scc;
 mod sidecar;
+mod ttml;
+mod webvtt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::language;
 
+pub use added::{Added, AddedTrack, MAX_LABEL};
 pub use embedded::Search;
 pub use file::{CaptionsError, Format, MAX_BYTES, check};
 pub use sidecar::{Sidecar, is_captions, stem};
+pub use webvtt::{end_ms, of_clip, to_webvtt};
 
 /// Most tracks of a video. MediaConvert takes a hundred; nobody finds anything in such a menu.
 pub const MAX_TRACKS: usize = 20;

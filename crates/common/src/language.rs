@@ -93,6 +93,18 @@ pub fn label(tag: &str) -> String {
     }
 }
 
+/// True for two spellings of one tag: `de`, `ger` and `DEU`.
+pub fn is_same(one: &str, other: &str) -> bool {
+    let parts = |tag: &str| {
+        let tag = tag.to_ascii_lowercase();
+        let (language, rest) = tag.split_once('-').unwrap_or((&tag, ""));
+        let short = SHORT.iter().find(|(code, _)| *code == language);
+        let code = short.map_or(language, |(_, code)| code);
+        (terminological(code).to_owned(), rest.to_owned())
+    };
+    parts(one) == parts(other)
+}
+
 /// Codes of ISO 639-1 for those of the languages that have one.
 const SHORT: &[(&str, &str)] = &[
     ("sq", "sqi"),
@@ -158,7 +170,7 @@ pub fn terminological(code: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{LANGUAGES, SHORT, english, is_tag, label, terminological};
+    use super::{LANGUAGES, SHORT, english, is_same, is_tag, label, terminological};
 
     #[test]
     fn tags_have_words() {
@@ -177,6 +189,21 @@ mod tests {
                 LANGUAGES.iter().any(|(_, known, _)| known == code),
                 "{code}"
             );
+        }
+    }
+
+    #[test]
+    fn one_tag_has_several_spellings() {
+        for (one, other) in [
+            ("de", "ger"),
+            ("deu", "DE"),
+            ("pt-BR", "por-br"),
+            ("tlh", "tlh"),
+        ] {
+            assert!(is_same(one, other), "{one} {other}");
+        }
+        for (one, other) in [("de", "en"), ("pt", "pt-BR"), ("und", "en")] {
+            assert!(!is_same(one, other), "{one} {other}");
         }
     }
 

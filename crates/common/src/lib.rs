@@ -3,7 +3,7 @@
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`], [`per_title`],
 //! [`output`], [`captions`], [`clip`], [`origin`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
-//! Edge (talks to the outside): [`aws`], [`table`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
+//! Edge (talks to the outside): [`aws`], [`table`], [`editions`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
 
 pub mod aws;
 pub mod captions;
@@ -11,6 +11,7 @@ pub mod clip;
 pub mod clock;
 pub mod config;
 pub mod cost;
+pub mod editions;
 pub mod error;
 pub mod failure;
 pub mod job;

@@ -1,6 +1,8 @@
 //! Where a revision's output lies and how its files are called. MediaConvert's events and `GetJob` may leave
 //! paths out, so every path follows from here.
 
+use crate::captions;
+
 /// Name modifier of the poster.
 pub const POSTER: &str = "_poster";
 /// Name modifier of the thumbnails.
@@ -35,6 +37,22 @@ impl OutputFolder<'_> {
     /// Key of the DASH manifest.
     pub fn dash(&self) -> String {
         self.key(".mpd")
+    }
+
+    /// Key of a file of an edition with other captions.
+    pub fn edition(&self, edition: u64, name: &str) -> String {
+        let folder = captions::edition::folder(edition);
+        format!("{}/{}/{folder}/{name}", self.video_id, self.revision)
+    }
+
+    /// Key of an edition's HLS multivariant playlist; of none, the conversion's own.
+    pub fn hls_of(&self, edition: Option<u64>) -> String {
+        edition.map_or_else(|| self.hls(), |edition| self.edition(edition, "video.m3u8"))
+    }
+
+    /// Key of an edition's DASH manifest; of none, the conversion's own.
+    pub fn dash_of(&self, edition: Option<u64>) -> String {
+        edition.map_or_else(|| self.dash(), |edition| self.edition(edition, "video.mpd"))
     }
 
     /// Key of the MP4 file of a rendition.

@@ -10,6 +10,7 @@ mod watch;
 
 use serde::{Deserialize, Serialize};
 
+use crate::captions::Added;
 use crate::clip::Clip;
 use crate::failure::Failure;
 use crate::source::Source;
@@ -64,6 +65,9 @@ pub struct Video {
     /// Where somebody wants the poster to be, seconds from the start; absent for the one that the job took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster_seconds: Option<u32>,
+    /// Captions that somebody added, whatever it is converted to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captions: Option<Added>,
     /// Where it stands.
     pub status: Status,
     /// When the record was made.
@@ -127,6 +131,7 @@ impl Video {
             download: None,
             clip: None,
             poster_seconds: None,
+            captions: None,
             status,
             created_at: now,
             updated_at: now,
@@ -177,6 +182,34 @@ impl Video {
         let measured =
             playback.map(|playback| playback.renditions.iter().chain(&playback.left_out));
         measured.into_iter().flatten().cloned().collect()
+    }
+
+    /// Number of the captions that its manifests are to have; `None` for those of the conversion alone.
+    pub fn edition(&self) -> Option<u64> {
+        let added = self.captions.as_ref();
+        added
+            .filter(|added| !added.tracks.is_empty())
+            .map(|added| added.edition)
+    }
+
+    /// True where what plays has just the captions that were added.
+    pub fn has_edition(&self) -> bool {
+        let playing = self.playback.as_ref().and_then(|playback| playback.edition);
+        playing == self.edition()
+    }
+
+    /// What plays without the captions that it is to have, or with some that it isn't.
+    pub fn misses_edition(&self) -> Option<&Playback> {
+        let misses = !self.has_edition() && self.status != Status::Deleting;
+        let playback = self.playback.as_ref().filter(|_| misses);
+        playback.filter(|playback| playback.takes_captions())
+    }
+
+    /// Number of the next captions: the time, but none that was there.
+    fn next_edition(&self, now: Timestamp) -> u64 {
+        let now = u64::try_from(now.unix_ms()).unwrap_or_default();
+        let known = self.captions.as_ref().map(|added| added.edition);
+        known.map_or(now, |known| now.max(known + 1))
     }
 }
 
@@ -401,6 +434,12 @@ pub struct Playback {
     /// DASH manifest; absent where one file is all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dash: Option<String>,
+    /// Edition of the captions that somebody added, which its manifests have; absent for those of the conversion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edition: Option<u64>,
+    /// The part of its upload that this is; absent for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
     /// The MP4 file with picture and sound: the only one of a profile that makes one, or the download beside the streams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,

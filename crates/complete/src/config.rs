@@ -6,9 +6,15 @@ use common::config::{ConfigError, required};
 ///
 /// | variable | meaning | default |
 /// | --- | --- | --- |
+/// | `SOURCE_BUCKET` | name of the bucket that uploads arrive in | |
+/// | `CONVERTED_BUCKET` | name of the bucket that MediaConvert writes to | |
 /// | `VIDEOS_TABLE` | name of the table of video records | |
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Config {
+    /// `SOURCE_BUCKET`.
+    pub source_bucket: String,
+    /// `CONVERTED_BUCKET`.
+    pub converted_bucket: String,
     /// `VIDEOS_TABLE`.
     pub table: String,
 }
@@ -30,6 +36,8 @@ impl Config {
     /// As [`Config::from_env`].
     pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Ok(Self {
+            source_bucket: required(&lookup, "SOURCE_BUCKET")?,
+            converted_bucket: required(&lookup, "CONVERTED_BUCKET")?,
             table: required(&lookup, "VIDEOS_TABLE")?,
         })
     }
@@ -41,14 +49,12 @@ mod tests {
     use common::config::ConfigError;
 
     #[test]
-    fn the_table_is_needed() {
-        assert_eq!(
-            Config::from_vars(|_| None),
-            Err(ConfigError::Missing("VIDEOS_TABLE"))
-        );
-        assert_eq!(
-            Config::from_vars(|_| Some("videos".into())).unwrap().table,
-            "videos"
-        );
+    fn everything_is_needed() {
+        let value = |name: &str| Some(name.to_lowercase());
+        assert_eq!(Config::from_vars(value).unwrap().table, "videos_table");
+        for missing in ["SOURCE_BUCKET", "CONVERTED_BUCKET", "VIDEOS_TABLE"] {
+            let rest = |name: &str| value(name).filter(|_| name != missing);
+            assert_eq!(Config::from_vars(rest), Err(ConfigError::Missing(missing)));
+        }
     }
 }

@@ -2,10 +2,11 @@
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use common::clock::now;
+use common::editions::{EditionError, Editions};
 use common::error::chain;
 use common::failure::Failure;
 use common::job_event::{DETAIL_TYPE, JobStateChange, JobStatus, SOURCE};
-use common::table::{Outcome, Table, TableError};
+use common::table::{Outcome, TableError};
 use common::video::{Event, JobChange};
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
@@ -18,7 +19,7 @@ use tracing::{info, warn};
 /// [`EventError`], where the event can't be understood or the record can't be written. Lambda tries the event
 /// twice more, then sends it to the failure queue:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>.
-pub async fn handle(table: &Table, event: Value) -> Result<(), EventError> {
+pub async fn handle(editions: &Editions<'_>, event: Value) -> Result<(), EventError> {
     let event: EventBridgeEvent<Value> =
         serde_json::from_value(event).map_err(EventError::Envelope)?;
     if event.source != SOURCE || event.detail_type != DETAIL_TYPE {
@@ -47,20 +48,27 @@ pub async fn handle(table: &Table, event: Value) -> Result<(), EventError> {
         job_id: job_id.clone(),
         change: job_change,
     };
-    match table.apply(video_id, &event, now()).await? {
+    let outcome = editions.table.apply(video_id, &event, now()).await?;
+    let is_complete = change.known_status() == Some(JobStatus::Complete);
+    match outcome {
         Outcome::Written { video, .. } => {
             let status = video.status.as_str();
-            let failure_code = video.failure.map(|failure| failure.code);
+            let failure_code = video.failure.as_ref().map(|failure| &failure.code);
             info!(
                 video_id,
                 revision, job_id, job_status, failure_code, "video {video_id} is {status}"
             );
+            Box::pin(editions.complete(*video)).await?;
         }
         Outcome::Ignored(reason) => {
             info!(
                 video_id,
                 revision, job_id, job_status, "ignored the event: {reason}"
             );
+            // The first delivery may have ended between the record and the manifests.
+            if is_complete && let Some(video) = editions.table.video(video_id).await? {
+                Box::pin(editions.complete(video)).await?;
+            }
         }
         // Only an upload waits for a claim.
         Outcome::Wait(until) => warn!(
@@ -129,13 +137,17 @@ pub enum EventError {
     /// The record can't be read or written.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The captions that were added to the video can't be put into its manifests now.
+    #[error(transparent)]
+    Edition(#[from] EditionError),
 }
 
 impl From<EventError> for Diagnostic {
     fn from(error: EventError) -> Self {
         let error_type = match &error {
             EventError::Envelope(_) | EventError::Detail(_) => "Event",
-            EventError::Table(_) => "Table",
+            EventError::Table(_) | EventError::Edition(EditionError::Table(_)) => "Table",
+            EventError::Edition(_) => "S3",
         };
         Self {
             error_type: error_type.to_owned(),

@@ -1,6 +1,9 @@
 //! EventBridge-trigger Lambda: writes what a MediaConvert job did to the video record. This file wires.
 
+use std::sync::LazyLock;
+
 use common::aws;
+use common::editions::Editions;
 use common::table::Table;
 use common::telemetry;
 use complete::config::Config;
@@ -13,8 +16,15 @@ async fn main() -> Result<(), Error> {
     let config = Config::from_env()?; // a bad setting stops the cold start, not an event
     let sdk_config = aws::load().await?;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk_config), &config.table);
+    let s3 = LazyLock::new(|| aws_sdk_s3::Client::new(&sdk_config));
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
-        event_handler::handle(&table, event.payload)
+        let editions = Editions {
+            s3: &s3,
+            table: &table,
+            source_bucket: &config.source_bucket,
+            converted_bucket: &config.converted_bucket,
+        };
+        event_handler::handle(&editions, event.payload)
             .await
             .map_err(Diagnostic::from)
     }))

@@ -8,14 +8,25 @@
 #[path = "../../common/tests/support/fake_table.rs"]
 mod fake_table;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::operation::put_object::PutObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::error::NoSuchKey;
+use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
+use common::captions::AddedTrack;
 
 use common::cost::{Cost, OutputCost};
+use common::editions::Editions;
 use common::profile::Packaging;
 use common::time::Timestamp;
 use common::video::{Event, Making, Rendition, RenditionKind, Status, Stills, Video};
 use common::{clock::now, source::Source};
-use complete::event_handler::handle;
+use complete::event_handler::{EventError, handle};
 use fake_table::FakeTable;
 use insta::assert_json_snapshot;
 use lambda_runtime::Diagnostic;
@@ -108,9 +119,65 @@ async fn claimed() -> FakeTable {
     table
 }
 
+/// Where S3 has nothing, which nobody asks for who has no captions.
+async fn handled(table: &FakeTable, event: Value) -> Result<(), EventError> {
+    handled_with(table, &FakeS3::default(), event).await
+}
+
+async fn handled_with(table: &FakeTable, s3: &FakeS3, event: Value) -> Result<(), EventError> {
+    let editions = Editions {
+        s3: &s3.client(),
+        table: &table.table(),
+        source_bucket: "vod-source",
+        converted_bucket: "vod-converted",
+    };
+    handle(&editions, event).await
+}
+
+/// Both buckets, in memory: what is read and written lies under its key.
+#[derive(Clone, Default)]
+struct FakeS3 {
+    files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+}
+
+impl FakeS3 {
+    fn put(&self, key: &str, text: &str) {
+        let mut files = self.files.lock().unwrap();
+        files.insert(key.to_owned(), text.into());
+    }
+
+    fn text(&self, key: &str) -> String {
+        String::from_utf8(self.files.lock().unwrap()[key].clone()).unwrap()
+    }
+
+    fn client(&self) -> Client {
+        let fake = self.clone();
+        let get = mock!(Client::get_object).then_compute_response(move |request| {
+            match fake.files.lock().unwrap().get(request.key().unwrap()) {
+                Some(bytes) => MockResponse::Output(
+                    GetObjectOutput::builder()
+                        .body(ByteStream::from(bytes.clone()))
+                        .build(),
+                ),
+                None => {
+                    MockResponse::Error(GetObjectError::NoSuchKey(NoSuchKey::builder().build()))
+                }
+            }
+        });
+        let fake = self.clone();
+        let put = mock!(Client::put_object).then_compute_output(move |request| {
+            let bytes = request.body().bytes().unwrap().to_vec();
+            let key = request.key().unwrap().to_owned();
+            fake.files.lock().unwrap().insert(key, bytes);
+            PutObjectOutput::builder().build()
+        });
+        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &put])
+    }
+}
+
 async fn deliver(table: &FakeTable, names: &[&str]) -> Video {
     for name in names {
-        handle(&table.table(), event(name)).await.unwrap();
+        handled(table, event(name)).await.unwrap();
     }
     table.only_video()
 }
@@ -245,14 +312,14 @@ async fn an_event_of_an_older_revision_changes_nothing() {
 async fn events_that_are_not_about_us_change_nothing() {
     let table = FakeTable::default();
     for name in ["mediaconvert-job-foreign", "mediaconvert-job-complete"] {
-        handle(&table.table(), event(name)).await.unwrap();
+        handled(&table, event(name)).await.unwrap();
     }
     let mut other = event("mediaconvert-job-complete");
     other["source"] = json!("aws.s3");
-    handle(&table.table(), other).await.unwrap();
+    handled(&table, other).await.unwrap();
     let mut unknown = event("mediaconvert-job-complete");
     unknown["detail"]["status"] = json!("PONDERING");
-    handle(&table.table(), unknown).await.unwrap();
+    handled(&table, unknown).await.unwrap();
     assert_eq!(table.writes(), 0);
 }
 
@@ -262,7 +329,7 @@ async fn what_is_no_job_event_fails_the_invocation() {
     let mut without_job = event("mediaconvert-job-complete");
     without_job["detail"] = json!({"status": "COMPLETE"});
     for event in [json!({"Records": []}), json!("text"), without_job] {
-        let error = Diagnostic::from(handle(&table.table(), event).await.unwrap_err());
+        let error = Diagnostic::from(handled(&table, event).await.unwrap_err());
         assert_eq!(error.error_type, "Event");
     }
 }
@@ -271,7 +338,7 @@ async fn what_is_no_job_event_fails_the_invocation() {
 async fn a_write_that_fails_fails_the_invocation_and_the_retry_makes_it() {
     let table = claimed().await;
     table.fail_write_after(0);
-    let error = handle(&table.table(), event("mediaconvert-job-complete"))
+    let error = handled(&table, event("mediaconvert-job-complete"))
         .await
         .unwrap_err();
     assert_eq!(Diagnostic::from(error).error_type, "Table");
@@ -279,4 +346,47 @@ async fn a_write_that_fails_fails_the_invocation_and_the_retry_makes_it() {
         deliver(&table, &["mediaconvert-job-complete"]).await.status,
         Status::Ready
     );
+}
+
+#[tokio::test]
+async fn captions_that_were_added_before_the_end_are_in_what_plays() {
+    let (table, s3) = (claimed().await, FakeS3::default());
+    let webvtt = "WEBVTT\n\n00:01.000 --> 00:02.000\nFish\n";
+    let track = AddedTrack::new("en", None, webvtt);
+    let added = Event::CaptionsAdded(track.clone());
+    table.table().change(ID, &added, now()).await.unwrap();
+    let ready = "mediaconvert-job-complete";
+
+    // The invocation ends between the record and the manifests, and its repetition makes them.
+    let error = handled_with(&table, &s3, event(ready)).await.unwrap_err();
+    assert_eq!(Diagnostic::from(error).error_type, "S3");
+    let video = table.only_video();
+    assert_eq!(video.status, Status::Ready);
+    assert!(video.misses_edition().is_some() && video.check_at.is_some());
+    let playback = video.playback.unwrap();
+    let (hls, dash) = (playback.hls.unwrap(), playback.dash.unwrap());
+    s3.put(&track.key(ID), webvtt);
+    s3.put(
+        &hls,
+        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nvideo_720p.m3u8\n",
+    );
+    s3.put(
+        &dash,
+        "<MPD><Period><AdaptationSet contentType=\"video\"/></Period></MPD>",
+    );
+    handled_with(&table, &s3, event(ready)).await.unwrap();
+    let playback = table.only_video().playback.unwrap();
+    let folder = format!(
+        "{ID}/{}/captions-{}",
+        playback.revision,
+        playback.edition.unwrap()
+    );
+    assert_eq!(playback.hls, Some(format!("{folder}/video.m3u8")));
+    assert_eq!(playback.dash, Some(format!("{folder}/video.mpd")));
+    assert!(s3.text(&format!("{folder}/video.m3u8")).contains("en.m3u8"));
+    assert!(s3.text(&format!("{folder}/en.vtt")).contains("Fish"));
+
+    let writes = table.writes();
+    handled_with(&table, &s3, event(ready)).await.unwrap();
+    assert_eq!(table.writes(), writes, "a third time changes nothing");
 }

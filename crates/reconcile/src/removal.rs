@@ -6,6 +6,7 @@ use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadError;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{Delete, DeleteMarkerEntry, ObjectIdentifier, ObjectVersion};
+use common::captions::AddedTrack;
 use common::clock::now;
 use common::mediaconvert::Jobs;
 use common::source::{Source, is_api_key};
@@ -48,7 +49,7 @@ pub(crate) async fn run(
         return Ok(Removal::Waiting);
     }
     remove_uploads(clients, config, video).await?;
-    remove_folder(clients, config, &format!("{}/", video.id)).await?;
+    remove_files(clients, config, &video.id, None).await?;
     clients
         .table
         .change(&video.id, &Event::Removed, now())
@@ -63,6 +64,9 @@ pub(crate) async fn forget(
     config: &Config,
     tombstone: &Video,
 ) -> Result<Option<Source>, RoundError> {
+    // Whoever was adding captions when the video was deleted may have written since then. What takes its place is later.
+    let until = tombstone.forgotten_from();
+    remove_files(clients, config, &tombstone.id, until).await?;
     if !clients.table.remove(tombstone).await? {
         return Ok(None);
     }
@@ -136,6 +140,55 @@ async fn remove_uploads(
     Ok(())
 }
 
+/// What was made of the video, and the files of captions that were added to it: all, or what was written until then.
+async fn remove_files(
+    clients: &Clients,
+    config: &Config,
+    video_id: &str,
+    until: Option<Timestamp>,
+) -> Result<(), RoundError> {
+    remove_captions(clients, config, &AddedTrack::folder(video_id), until).await?;
+    remove_folder(clients, config, &format!("{video_id}/"), until).await
+}
+
+/// All versions of all files of captions that were added.
+async fn remove_captions(
+    clients: &Clients,
+    config: &Config,
+    folder: &str,
+    until: Option<Timestamp>,
+) -> Result<(), RoundError> {
+    loop {
+        let list = clients.s3.list_object_versions();
+        let list = list.bucket(&config.source_bucket).prefix(folder);
+        let page = list.send().await.map_err(Box::new)?;
+        let versions = page.versions().iter().map(|version| {
+            let modified = version.last_modified();
+            (version.key(), version.version_id(), modified)
+        });
+        let markers = page.delete_markers().iter().map(|marker| {
+            let modified = marker.last_modified();
+            (marker.key(), marker.version_id(), modified)
+        });
+        let doomed: Vec<_> = versions
+            .chain(markers)
+            .filter(|(.., modified)| was_there(*modified, until))
+            .filter_map(|(key, version, _)| Some((key?.to_owned(), version.map(str::to_owned))))
+            .collect();
+        if doomed.is_empty() {
+            return Ok(());
+        }
+        delete(clients, &config.source_bucket, doomed).await?;
+    }
+}
+
+/// True for what was written until then, and for what doesn't say when.
+fn was_there(modified: Option<&DateTime>, until: Option<Timestamp>) -> bool {
+    let modified = modified.and_then(|time| time.to_millis().ok());
+    let times = modified.zip(until);
+    times.is_none_or(|(modified, until)| modified <= until.unix_ms())
+}
+
 async fn remove_versions(
     clients: &Clients,
     config: &Config,
@@ -176,11 +229,7 @@ struct Doomed {
 
 impl Doomed {
     fn of(page: &ListObjectVersionsOutput, key: &str, deleted_at: Timestamp) -> Self {
-        let was_there = |modified: Option<&DateTime>| {
-            modified
-                .and_then(|time| time.to_millis().ok())
-                .is_none_or(|time| time <= deleted_at.unix_ms())
-        };
+        let was_there = |modified| was_there(modified, Some(deleted_at));
         let needs_mark = !is_api_key(key);
         let versions = page
             .versions()
@@ -222,11 +271,12 @@ async fn mark(
     }
 }
 
-/// Everything under this prefix of the converted bucket.
+/// Everything under this prefix of the converted bucket, or what was written until then.
 pub(crate) async fn remove_folder(
     clients: &Clients,
     config: &Config,
     prefix: &str,
+    until: Option<Timestamp>,
 ) -> Result<(), RoundError> {
     loop {
         let list = clients.s3.list_objects_v2();
@@ -239,6 +289,7 @@ pub(crate) async fn remove_folder(
         let doomed: Vec<_> = page
             .contents()
             .iter()
+            .filter(|object| was_there(object.last_modified(), until))
             .filter_map(|object| Some((object.key()?.to_owned(), None)))
             .collect();
         if doomed.is_empty() {

@@ -16,6 +16,7 @@ use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsError;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use common::clock::now;
+use common::editions::{EditionError, Editions};
 use common::error::chain;
 use common::mediaconvert::JobsError;
 use common::output::OutputFolder;
@@ -143,7 +144,8 @@ async fn heal(
     };
     match Diagnosis::of(&video, now(), patience) {
         Diagnosis::Healthy => {}
-        Diagnosis::Remove => match removal::run(clients, config, &video, patience).await? {
+        Diagnosis::Remove => match Box::pin(removal::run(clients, config, &video, patience)).await?
+        {
             Removal::Done => report.removed += 1,
             Removal::Waiting => report.waiting += 1,
         },
@@ -182,6 +184,18 @@ async fn heal(
             report.abandoned += apply(clients, id, &Event::UploadAbandoned).await?;
         }
     }
+    if video.captions.is_some()
+        && let Some(video) = clients.table.video(id).await?
+        && video.misses_edition().is_some()
+    {
+        let editions = Editions {
+            s3: &clients.s3,
+            table: &clients.table,
+            source_bucket: &config.source_bucket,
+            converted_bucket: &config.converted_bucket,
+        };
+        Box::pin(editions.complete(video)).await?;
+    }
     for chore in Chore::of(&video, now(), patience) {
         tidy(clients, config, &video, chore, report).await?;
     }
@@ -205,7 +219,7 @@ async fn tidy(
         }
         Chore::RemoveFolder { revision } => {
             let folder = format!("{}/{revision}/", video.id);
-            removal::remove_folder(clients, config, &folder).await?;
+            removal::remove_folder(clients, config, &folder, None).await?;
             let removed = Event::ReplacedRemoved { revision };
             clients.table.apply(&video.id, &removed, now()).await?;
             report.folders += 1;
@@ -352,6 +366,9 @@ pub enum RoundError {
     /// The services took longer than Lambda gives.
     #[error("the services didn't answer in time")]
     OutOfTime,
+    /// The captions that were added to the video can't be put into its manifests now.
+    #[error(transparent)]
+    Edition(#[from] EditionError),
     /// The submit function can't be invoked.
     #[error("invoke the submit function")]
     Invoke(#[from] Box<LambdaError<InvokeError>>),
@@ -360,9 +377,10 @@ pub enum RoundError {
 impl From<RoundError> for Diagnostic {
     fn from(error: RoundError) -> Self {
         let error_type = match &error {
-            RoundError::Table(_) => "Table",
+            RoundError::Table(_) | RoundError::Edition(EditionError::Table(_)) => "Table",
             RoundError::GetJob(_) | RoundError::Jobs(_) => "GetJob",
-            RoundError::Head(_)
+            RoundError::Edition(_)
+            | RoundError::Head(_)
             | RoundError::List(_)
             | RoundError::ListOutputs(_)
             | RoundError::Abort(_)

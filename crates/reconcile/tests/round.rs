@@ -20,13 +20,16 @@ use aws_sdk_mediaconvert::types::error::{InternalServerErrorException, NotFoundE
 use aws_sdk_mediaconvert::types::{Input, Job, JobSettings, JobStatus};
 use aws_sdk_s3::operation::delete_object::DeleteObjectOutput;
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
+use aws_sdk_s3::operation::get_object::{GetObjectInput, GetObjectOutput};
 use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::operation::put_object::{PutObjectInput, PutObjectOutput};
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::error::NotFound;
 use aws_sdk_s3::types::{CommonPrefix, Object, ObjectVersion};
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
+use common::captions::AddedTrack;
 use common::clock::now;
 use common::origin::{NOTE, Origin};
 use common::source::Source;
@@ -59,6 +62,8 @@ struct Stack {
     unnoted: Arc<Mutex<Vec<(String, String, String)>>>,
     /// Objects in a page of the source bucket's listing; all of them where it doesn't say.
     page: Option<usize>,
+    /// What was read and written, by key: captions and manifests.
+    files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     /// Keys at which a listing of the source bucket began.
     listed_from: Arc<Mutex<Vec<Option<String>>>>,
 }
@@ -298,11 +303,30 @@ impl Stack {
                 .push(request.key().unwrap().to_owned());
             DeleteObjectOutput::builder().build()
         });
+        let fake = self.clone();
+        let get = mock!(aws_sdk_s3::Client::get_object)
+            .then_compute_output(move |request| fake.gave(request));
+        let fake = self.clone();
+        let put = mock!(aws_sdk_s3::Client::put_object)
+            .then_compute_output(move |request| fake.took(request));
         mock_client!(
             aws_sdk_s3,
             RuleMode::MatchAny,
-            [&head, &list, &list_outputs, &delete, &mark]
+            [&head, &list, &list_outputs, &delete, &mark, &get, &put]
         )
+    }
+
+    fn gave(&self, request: &GetObjectInput) -> GetObjectOutput {
+        let bytes = self.files.lock().unwrap()[request.key().unwrap()].clone();
+        GetObjectOutput::builder().body(bytes.into()).build()
+    }
+
+    fn took(&self, request: &PutObjectInput) -> PutObjectOutput {
+        let key = request.key().unwrap().to_owned();
+        let bytes = request.body().bytes().unwrap().to_vec();
+        self.files.lock().unwrap().insert(key.clone(), bytes);
+        self.outputs.lock().unwrap().push(key);
+        PutObjectOutput::builder().build()
     }
 
     fn lambda(&self) -> aws_sdk_lambda::Client {
@@ -671,6 +695,101 @@ async fn nothing_but_a_tombstone_is_left_of_a_deleted_video_after_one_look() {
     assert!(stack.is_tombstone(&id));
     assert_eq!(stack.invoke(Some(&id)).await.removed, 0, "again: nothing");
     assert!(stack.is_tombstone(&id), "it outlives all who saw the video");
+}
+
+/// Captions that were added, with all that an edition of them is made from.
+async fn add_captions(stack: &Stack, id: &str, at: Timestamp) -> Video {
+    let track = AddedTrack::new("en", None, "WEBVTT\n");
+    let video = stack
+        .apply(id, &Event::CaptionsAdded(track.clone()), at)
+        .await;
+    let key = track.key(id);
+    let playback = video.playback.clone().unwrap();
+    stack.files.lock().unwrap().extend([
+        (
+            key.clone(),
+            b"WEBVTT\n\n00:01.000 --> 00:02.000\nFish\n".to_vec(),
+        ),
+        (
+            playback.hls.unwrap(),
+            b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n".to_vec(),
+        ),
+        (
+            playback.dash.unwrap(),
+            b"<MPD><Period><AdaptationSet/></Period></MPD>".to_vec(),
+        ),
+    ]);
+    stack.objects.lock().unwrap().push(source(&key));
+    video
+}
+
+#[tokio::test]
+async fn captions_whose_manifests_nobody_wrote_are_in_what_plays_after_a_round() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    let added = add_captions(&stack, &id, half_an_hour_ago()).await;
+    assert_eq!(stack.round().await.errors, 0);
+    let video = stack.table.video(&id).unwrap();
+    let playback = video.playback.unwrap();
+    assert_eq!(playback.edition, Some(added.captions.unwrap().edition));
+    let made = stack.outputs.lock().unwrap().clone();
+    assert!(made.contains(&playback.hls.unwrap()), "{made:?}");
+    assert_eq!(stack.round().await.errors, 0);
+    assert_eq!(*stack.outputs.lock().unwrap(), made, "once");
+    assert_eq!(video.check_at, None);
+}
+
+#[tokio::test]
+async fn an_edition_that_another_replaced_goes_after_a_day() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    let two_days_ago = now().plus_ms(-2 * 24 * 3600 * 1000);
+    let added = add_captions(&stack, &id, two_days_ago).await;
+    let revision = added.playback.as_ref().unwrap().revision.clone();
+    let edition = added.edition();
+    let written = Event::EditionWritten {
+        revision: revision.clone(),
+        edition,
+    };
+    stack.apply(&id, &written, two_days_ago).await;
+    let folder = format!("{id}/{revision}/captions-{}/", edition.unwrap());
+    stack
+        .outputs
+        .lock()
+        .unwrap()
+        .push(format!("{folder}video.m3u8"));
+    let removed = Event::CaptionsRemoved {
+        language: "en".into(),
+    };
+    stack.apply(&id, &removed, two_days_ago).await;
+    let plain = Event::EditionWritten {
+        revision,
+        edition: None,
+    };
+    stack.apply(&id, &plain, two_days_ago).await;
+    assert_eq!(stack.round().await.folders, 1);
+    let outputs = stack.outputs.lock().unwrap().clone();
+    assert_eq!(outputs.len(), 2, "the conversion's own stay: {outputs:?}");
+    assert!(!outputs.iter().any(|key| key.starts_with(&folder)));
+}
+
+#[tokio::test]
+async fn captions_go_with_their_video_even_those_that_came_during_its_deletion() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    add_captions(&stack, &id, now()).await;
+    stack.apply(&id, &Event::Deleted, now()).await;
+    assert_eq!(stack.invoke(Some(&id)).await.removed, 1);
+    assert!(stack.is_empty());
+
+    let id = stack.submitted("b.mp4", Some("j")).await;
+    stack.bury(&id).await;
+    let key = format!("{}en.0.vtt", AddedTrack::folder(&id));
+    stack.objects.lock().unwrap().push(source(&key));
+    let edition = format!("{id}/r/captions-1/en.vtt");
+    stack.outputs.lock().unwrap().push(edition);
+    assert_eq!(stack.invoke(Some(&id)).await.errors, 0);
+    assert!(stack.is_empty());
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectInput, GetObjec
 use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::operation::list_parts::{ListPartsError, ListPartsOutput};
+use aws_sdk_s3::operation::put_object::{PutObjectInput, PutObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::error::{NoSuchKey, NotFound};
 use aws_sdk_s3::types::{ObjectVersion, Part};
@@ -53,13 +54,16 @@ struct Bucket {
 /// The bucket that conversions write to.
 const CONVERTED_BUCKET: &str = "vod-converted";
 
+/// Content by bucket and key.
+type Files = BTreeMap<(String, String), Vec<u8>>;
+
 /// The services.
 #[derive(Clone, Default)]
 pub struct FakeAws {
     /// The video records.
     pub table: FakeTable,
     bucket: Arc<Mutex<Bucket>>,
-    converted: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    files: Arc<Mutex<Files>>,
     invoked: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
@@ -97,7 +101,17 @@ impl FakeAws {
 
     /// Puts a file into the bucket that conversions write to.
     pub fn put_converted(&self, key: &str, bytes: Vec<u8>) {
-        self.converted.lock().unwrap().insert(key.to_owned(), bytes);
+        let place = (CONVERTED_BUCKET.to_owned(), key.to_owned());
+        self.files.lock().unwrap().insert(place, bytes);
+    }
+
+    /// What was written to a bucket: keys and texts.
+    pub fn files(&self, bucket: &str) -> BTreeMap<String, String> {
+        let files = self.files.lock().unwrap();
+        let found = files.iter().filter(|((known, _), _)| known == bucket);
+        found
+            .map(|((_, key), bytes)| (key.clone(), String::from_utf8_lossy(bytes).into_owned()))
+            .collect()
     }
 
     /// What functions were started, and with what.
@@ -251,26 +265,39 @@ impl FakeAws {
             let fake = self.clone();
             move |request| fake.got(request)
         });
+        let put = mock!(Client::put_object).then_compute_output({
+            let fake = self.clone();
+            move |request| fake.took(request)
+        });
         mock_client!(
             aws_sdk_s3,
             RuleMode::MatchAny,
-            [&create, &list, &complete, &head, &abort, &versions, &get],
+            [
+                &create, &list, &complete, &head, &abort, &versions, &get, &put
+            ],
             |client| client.region(Region::new("eu-central-1"))
         )
     }
 
-    /// Of the source bucket, only to learn its address, which is signed and not asked for.
+    fn took(&self, request: &PutObjectInput) -> PutObjectOutput {
+        let (bucket, key) = (request.bucket().unwrap(), request.key().unwrap());
+        let bytes = request.body().bytes().unwrap().to_vec();
+        let place = (bucket.to_owned(), key.to_owned());
+        self.files.lock().unwrap().insert(place, bytes);
+        PutObjectOutput::builder().build()
+    }
+
+    /// Of an upload, only to learn its address, which is signed and not asked for.
     fn got(&self, request: &GetObjectInput) -> MockResponse<GetObjectOutput, GetObjectError> {
         let output = GetObjectOutput::builder();
-        if request.bucket() != Some(CONVERTED_BUCKET) {
-            return MockResponse::Output(output.build());
-        }
-        let converted = self.converted.lock().unwrap();
-        match request.key().and_then(|key| converted.get(key)) {
+        let (bucket, key) = (request.bucket().unwrap(), request.key().unwrap());
+        let files = self.files.lock().unwrap();
+        match files.get(&(bucket.to_owned(), key.to_owned())) {
             Some(bytes) => {
                 let body = ByteStream::from(bytes.clone());
                 MockResponse::Output(output.body(body).build())
             }
+            None if bucket != CONVERTED_BUCKET => MockResponse::Output(output.build()),
             None => MockResponse::Error(GetObjectError::NoSuchKey(NoSuchKey::builder().build())),
         }
     }

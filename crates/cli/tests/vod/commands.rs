@@ -219,3 +219,38 @@ async fn a_site_that_is_something_else_is_recognised() {
         .failure()
         .stderr(contains("404").and(contains("check its address")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn captions_are_sent_as_they_are_and_removed() {
+    let site = Site::signed_in().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("film.srt");
+    std::fs::write(&file, "1\n00:00:01,000 --> 00:00:02,000\nFish\n").unwrap();
+    Mock::given(method("PUT"))
+        .and(path("/api/videos/1/captions/pt%2DBR"))
+        .and(query_param("label", "a & b"))
+        .and(wiremock::matchers::body_string_contains("Fish"))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(json!({"video": video("1", "READY")})),
+        )
+        .expect(1)
+        .mount(&site.server)
+        .await;
+    let file = file.to_str().unwrap();
+    site.vod(&["captions", "1", "pt-BR", file, "--label", "a & b"])
+        .assert()
+        .success()
+        .stdout("1 has captions in pt-BR.\n");
+    site.answer(
+        "DELETE",
+        "/api/videos/1/captions/de",
+        200,
+        json!({"video": video("1", "READY")}),
+    )
+    .await;
+    site.vod(&["captions", "1", "de", "--remove"])
+        .assert()
+        .success()
+        .stdout("1 has no added captions in de.\n");
+    site.vod(&["captions", "1", "de"]).assert().failure();
+}

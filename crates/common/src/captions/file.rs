@@ -52,7 +52,7 @@ pub fn check(bytes: &[u8]) -> Result<Format, CaptionsError> {
 }
 
 /// UTF-8, or UTF-16 that says so in its first two bytes.
-fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub(super) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let wide = |rest: &[u8], read: fn([u8; 2]) -> u16| {
         let units = rest.chunks(2).map(|unit| match unit {
             [first, second] => Some(read([*first, *second])),
@@ -87,7 +87,7 @@ fn has_cues(text: &str) -> Result<(), CaptionsError> {
 }
 
 /// Reads `1:02:03,456`, `02:03.456` and the like.
-fn milliseconds(text: &str) -> Option<u64> {
+pub(super) fn milliseconds(text: &str) -> Option<u64> {
     let (clock, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let number = |text: &str, most: usize| {
         let fits = (1..=most).contains(&text.len());

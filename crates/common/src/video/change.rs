@@ -34,7 +34,7 @@ enum Guard {
 /// takes a thousand new videos a second; nothing but a new video is written to it.
 pub const EVERYBODY: (&str, &str) = ("library", "everybody");
 
-/// What a decision rests on. Everything else (titles, percents) may change meanwhile.
+/// What every decision rests on. Everything else (titles, percents) may change meanwhile.
 const GUARDED: [&str; 4] = ["revision", "status", "job.id", "job.claimedUntil"];
 
 /// A record as it was read or written a moment ago, and what a decision on it rests on.
@@ -73,6 +73,13 @@ impl From<Video> for Known {
         Self { video, guard }
     }
 }
+/// What a change of one of these attributes rests on as well: what they were, because they are written as a whole.
+const GUARDED_WITH: [(&str, &[&str]); 4] = [
+    ("captions.edition", &["captions", "playback"]),
+    ("playback.edition", &["playback"]),
+    ("playback.revision", &["playback"]),
+    ("replaced", &["replaced"]),
+];
 
 impl Change {
     /// The write that makes `after` of `before`, the item as it was read. For tests and models.
@@ -92,7 +99,7 @@ impl Change {
     /// Where a record can't be written as an item, which none that the pipeline makes is.
     pub fn of(before: Option<&Known>, after: &Video) -> Result<Self, serde_dynamo::Error> {
         let mut differences = Differences::default();
-        let guard = match before {
+        let mut guard = match before {
             None => {
                 let mut item: Item = serde_dynamo::to_item(after)?;
                 item.remove("id");
@@ -113,6 +120,10 @@ impl Change {
         } = differences;
         set.sort_by(|a, b| a.0.cmp(&b.0));
         remove.sort();
+        guard.keep_for(|name| {
+            let is_set = set.iter().any(|(known, _)| known == name);
+            is_set || remove.iter().any(|known| known == name)
+        });
         Ok(Self {
             id: after.id.clone(),
             guard,
@@ -199,6 +210,7 @@ impl Differences {
             download,
             clip,
             poster_seconds,
+            captions,
             status,
             created_at,
             updated_at,
@@ -224,6 +236,7 @@ impl Differences {
         self.field("download", &before.download, download)?;
         self.field("clip", &before.clip, clip)?;
         self.field("posterSeconds", &before.poster_seconds, poster_seconds)?;
+        self.field("captions", &before.captions, captions)?;
         self.field("status", &before.status, status)?;
         self.field("createdAt", &before.created_at, created_at)?;
         self.field("updatedAt", &before.updated_at, updated_at)?;
@@ -265,28 +278,57 @@ impl Differences {
 
 impl Guard {
     fn on(item: &Item) -> Self {
+        let further = GUARDED_WITH.into_iter().map(|(path, _)| path);
+        let paths = GUARDED.into_iter().chain(further);
         Self::Unmoved(
-            GUARDED
+            paths
                 .map(|path| (path, value_at(item, path).cloned()))
-                .to_vec(),
+                .collect(),
         )
     }
 
     /// The same, of a record as this version writes it.
     fn of(video: &Video) -> Self {
         let job = video.job.as_ref();
-        let values = [
-            video.revision.clone(),
-            Some(video.status.as_str().to_owned()),
-            job.and_then(|job| job.id.clone()),
-            job.map(|job| job.claimed_until.to_string()),
-        ];
-        let values = GUARDED.into_iter().zip(values);
-        Self::Unmoved(
-            values
-                .map(|(path, value)| (path, value.map(AttributeValue::S)))
-                .collect(),
-        )
+        let text = |text: Option<String>| text.map(AttributeValue::S);
+        let number = |number: Option<u64>| number.map(|it| AttributeValue::N(it.to_string()));
+        let captions = video.captions.as_ref();
+        let playback = video.playback.as_ref();
+        // Of a list that can't be written, the guard doesn't hold: then the record is read again.
+        let replaced = Some(&video.replaced).filter(|replaced| !replaced.is_empty());
+        let replaced =
+            replaced.and_then(|replaced| serde_dynamo::to_attribute_value(replaced).ok());
+        Self::Unmoved(vec![
+            ("revision", text(video.revision.clone())),
+            ("status", text(Some(video.status.as_str().to_owned()))),
+            ("job.id", text(job.and_then(|job| job.id.clone()))),
+            (
+                "job.claimedUntil",
+                text(job.map(|job| job.claimed_until.to_string())),
+            ),
+            (
+                "captions.edition",
+                number(captions.map(|added| added.edition)),
+            ),
+            (
+                "playback.edition",
+                number(playback.and_then(|playback| playback.edition)),
+            ),
+            (
+                "playback.revision",
+                text(playback.map(|playback| playback.revision.clone())),
+            ),
+            ("replaced", replaced),
+        ])
+    }
+
+    /// Without what only a change of other attributes rests on.
+    fn keep_for(&mut self, is_changed: impl Fn(&str) -> bool) {
+        let Self::Unmoved(values) = self else { return };
+        values.retain(|(path, _)| {
+            let further = GUARDED_WITH.iter().find(|(known, _)| known == path);
+            further.is_none_or(|(_, names)| names.iter().any(|name| is_changed(name)))
+        });
     }
 
     fn holds(&self, item: Option<&Item>) -> bool {

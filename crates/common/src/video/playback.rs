@@ -14,7 +14,12 @@ impl Playback {
         Self::new(video_id, revision, &forgotten, &[])
     }
 
-    /// Joins what was planned with what COMPLETE reports. Every path follows from our own naming; the event
+    /// True where captions can be added to it: they are a track of both manifests.
+    pub fn takes_captions(&self) -> bool {
+        self.hls.is_some() && self.dash.is_some()
+    }
+
+    /// Joins what was planned with what COMPLETE reports. Whose part of an upload it is, the job doesn't know. Every path follows from our own naming; the event
     /// adds figures, and may lack any of them.
     pub(super) fn new(
         video_id: &str,
@@ -54,6 +59,8 @@ impl Playback {
             },
             hls: (!is_file).then(|| folder.hls()),
             dash: has_dash.then(|| folder.dash()),
+            edition: None,
+            clip: None,
             file: making.file(folder),
             poster: making.stills.as_ref().map(|stills| {
                 // The first frame is captured always, and is number 0.

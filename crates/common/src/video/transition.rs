@@ -23,6 +23,10 @@
 //! | READY, FAILED, CANCELED | ignored | ignored | texts | DELETING | ignored | SUBMITTED without a claim; ignored without a source | noted |
 //! | DELETING | ignored | ignored | ignored | ignored | a tombstone, once | ignored | ignored: all of it goes |
 //!
+//! Captions are added and removed in every status but DELETING, and noted in [`Video::captions`]. What plays gets them in
+//! an edition of its manifests, once that is written: noted if it is of the revision that plays and of the captions that
+//! the record has, ignored if one of them has changed meanwhile.
+//!
 //! A record is made for an upload, or restored, where there is none, and nowhere else.
 //!
 //! "Anew" and "reprocessed" leave the old revision behind among the record's replaced ones, with its job if that may
@@ -33,9 +37,11 @@ use serde::Deserialize;
 
 use super::watch::REPLACED_KEPT_MS;
 use super::{DROP_IN_OWNER, Job, Making, Playback, Replaced, Status, Upload, Video};
+use crate::captions::{self, Added, AddedTrack};
 use crate::clip::Clip;
 use crate::failure::{Failure, FailureCode};
 use crate::job_event::OutputGroupDetail;
+use crate::output::OutputFolder;
 use crate::source::Source;
 use crate::time::Timestamp;
 
@@ -100,6 +106,20 @@ pub enum Event {
         revision: String,
         /// The end of the claim that is given up.
         until: Timestamp,
+    },
+    /// Somebody adds captions, whose file is in the source bucket.
+    CaptionsAdded(AddedTrack),
+    /// Somebody removes captions that were added.
+    CaptionsRemoved {
+        /// BCP 47 tag.
+        language: String,
+    },
+    /// The manifests with the captions that were added are written.
+    EditionWritten {
+        /// The revision whose media they refer to.
+        revision: String,
+        /// Number of the captions; `None` for the conversion's own manifests.
+        edition: Option<u64>,
     },
     /// Nobody finished the upload, and its parts are gone.
     UploadAbandoned,
@@ -294,19 +314,21 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
             Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
         },
         Event::UploadAbandoned => existing(record, |video| abandoned(video, now)),
+        Event::CaptionsAdded(track) => existing(record, |video| added(video, track, now)),
+        Event::CaptionsRemoved { language } => {
+            existing(record, |video| taken_away(video, language, now))
+        }
+        Event::EditionWritten { revision, edition } => existing(record, |video| {
+            edition_written(video, revision, *edition, now)
+        }),
         Event::Edited(edit) => existing(record, |video| edited(video, edit, now)),
         Event::Deleted => existing(record, |video| deleted(video, now)),
         Event::Reprocessed(wanted) => existing(record, |video| reprocessed(video, wanted, now)),
         // What nobody deleted is not removed.
         Event::Removed => Decision::Ignore(Ignored::NothingNew),
-        Event::ReplacedJobEnded { revision } => existing(record, |video| {
-            tidied(video, |replaced| {
-                replaced
-                    .iter_mut()
-                    .filter(|entry| entry.revision == *revision)
-                    .for_each(|entry| entry.job = None);
-            })
-        }),
+        Event::ReplacedJobEnded { revision } => {
+            existing(record, |video| replaced_job_ended(video, revision))
+        }
         Event::ReplacedRemoved { revision } => existing(record, |video| {
             let plays = video.plays(revision);
             tidied(video, |replaced| {
@@ -491,6 +513,62 @@ fn edited(video: &Video, edit: &Edit, now: Timestamp) -> Decision {
     written(next, Some(video), now)
 }
 
+fn added(video: &Video, track: &AddedTrack, now: Timestamp) -> Decision {
+    let edition = video.next_edition(now);
+    let captions = Added::with(video.captions.as_ref(), track, edition);
+    recaptioned(video, captions, now)
+}
+
+fn taken_away(video: &Video, language: &str, now: Timestamp) -> Decision {
+    let edition = video.next_edition(now);
+    let before = video.captions.as_ref();
+    let captions = before.and_then(|added| added.without(language, edition));
+    recaptioned(video, captions, now)
+}
+
+/// Other captions than before, if they differ.
+fn recaptioned(video: &Video, captions: Option<Added>, now: Timestamp) -> Decision {
+    if captions.is_none() {
+        return Decision::Ignore(Ignored::NothingNew);
+    }
+    let next = Video {
+        captions,
+        ..video.clone()
+    };
+    written(next, Some(video), now)
+}
+
+fn edition_written(
+    video: &Video,
+    revision: &str,
+    edition: Option<u64>,
+    now: Timestamp,
+) -> Decision {
+    if !video.plays(revision) || video.edition() != edition {
+        return Decision::Ignore(Ignored::OtherRevision);
+    }
+    let mut next = video.clone();
+    let Some(playback) = next
+        .playback
+        .as_mut()
+        .filter(|playback| playback.takes_captions() && playback.edition != edition)
+    else {
+        return Decision::Ignore(Ignored::NothingNew);
+    };
+    let folder = OutputFolder {
+        video_id: &video.id,
+        revision,
+    };
+    playback.hls = Some(folder.hls_of(edition));
+    playback.dash = Some(folder.dash_of(edition));
+    if let Some(old) = std::mem::replace(&mut playback.edition, edition) {
+        // Inside of the revision's folder, but gone before it.
+        let old = format!("{revision}/{}", captions::edition::folder(old));
+        keep_for_viewers(&mut next.replaced, old, now);
+    }
+    written(next, Some(video), now)
+}
+
 fn deleted(video: &Video, now: Timestamp) -> Decision {
     written(deleting(video, now), Some(video), now)
 }
@@ -562,6 +640,15 @@ fn tidied(video: &Video, change: impl Fn(&mut Vec<Replaced>)) -> Decision {
         return Decision::Ignore(Ignored::NothingNew);
     }
     Decision::Write(Box::new(next.watched(Some(video))))
+}
+
+fn replaced_job_ended(video: &Video, revision: &str) -> Decision {
+    tidied(video, |replaced| {
+        replaced
+            .iter_mut()
+            .filter(|entry| entry.revision == revision)
+            .for_each(|entry| entry.job = None);
+    })
 }
 
 fn existing(record: Option<&Video>, decide: impl Fn(&Video) -> Decision) -> Decision {
@@ -641,7 +728,10 @@ fn job_changed(
         JobChange::Completed(groups) => {
             next.status = Status::Ready;
             next.failure = None;
-            let playback = Playback::new(&video.id, revision, &job, groups);
+            let playback = Playback {
+                clip: video.clip,
+                ..Playback::new(&video.id, revision, &job, groups)
+            };
             if let Some(old) = next.playback.replace(playback) {
                 keep_for_viewers(&mut next.replaced, old.revision, now);
             }

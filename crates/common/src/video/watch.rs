@@ -44,11 +44,14 @@ impl Video {
                 )
             }
             Status::Deleting => Some(self.forgotten_from().unwrap_or(self.updated_at)),
-            Status::Ready | Status::Failed | Status::Canceled => self
-                .replaced
-                .iter()
-                .filter_map(|replaced| self.next_chore(replaced))
-                .min(),
+            Status::Ready | Status::Failed | Status::Canceled => {
+                // Whoever changed that writes the manifests at once, unless something went wrong.
+                let edition = self.misses_edition();
+                let edition = edition.map(|_| self.updated_at.plus_ms(CLAIM_QUIET_MS));
+                let chores = self.replaced.iter();
+                let chores = chores.filter_map(|replaced| self.next_chore(replaced));
+                chores.chain(edition).min()
+            }
         }
     }
 

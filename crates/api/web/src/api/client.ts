@@ -9,7 +9,8 @@ export interface Tokens {
 }
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** JSON, or a file as it is. */
   body?: unknown;
   signal?: AbortSignal;
 }
@@ -41,14 +42,14 @@ async function send(path: string, { method = 'GET', body, signal }: Call, token:
   if (token !== null) {
     headers.set('authorization', `Bearer ${token}`);
   }
-  if (body !== undefined) {
+  if (body !== undefined && !(body instanceof Blob)) {
     headers.set('content-type', 'application/json');
   }
   try {
     return await fetch(path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       signal,
     });
   } catch (error) {

@@ -275,6 +275,38 @@ export interface paths {
         patch: operations["editVideo"];
         trace?: never;
     };
+    "/api/videos/{id}/captions/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Adds captions, or others in the place of those that were added in the same language. The body is a file of up to 2 MiB:
+         *     WebVTT, SRT, TTML or SCC, whatever its media type says. What can be watched has them at once, without being converted
+         *     anew, and so will every later conversion; captions that the source itself has in this language give way. Repeating the
+         *     call changes nothing.
+         * @description # Errors
+         *
+         *     404 where there is no such video, or it is somebody else's; 400 for a file that can't be used; 409 where what can be watched
+         *     takes no captions, or has too many.
+         */
+        put: operations["putCaptions"];
+        post?: never;
+        /**
+         * Removes captions that were added. Those that the source itself has in this language come back.
+         * @description # Errors
+         *
+         *     404 where there is no such video, or it is somebody else's.
+         */
+        delete: operations["deleteCaptions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/videos/{id}/reprocess": {
         parameters: {
             query?: never;
@@ -375,6 +407,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Captions that were added to a video. */
+        Captions: {
+            /** @description As the player's menu shows it. */
+            label: string;
+            /** @description BCP 47 tag. */
+            language: string;
+            /** @description Whether what can be watched has them already. */
+            playing: boolean;
+        };
+        /**
+         * Format: binary
+         * @description A file.
+         */
+        CaptionsFile: string;
         /** @description What has to be done before the user is signed in. */
         Challenge: {
             /** @description What it is: `NEW_PASSWORD`. */
@@ -956,6 +1002,8 @@ export interface components {
         };
         /** @description A title in the library. */
         Video: {
+            /** @description Captions that were added to it, beside those that its source has. */
+            captions: components["schemas"]["Captions"][];
             /** @description The part of the upload that is converted; absent for all of it. */
             clip?: components["schemas"]["Clip"];
             /** @description What its conversion costs. */
@@ -2052,6 +2100,172 @@ export interface operations {
             };
             /** @description The body isn't JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCaptions: {
+        parameters: {
+            query?: {
+                /** @description What the player's menu shows; the language's name in English where nothing is said. */
+                label?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The video. */
+                id: string;
+                /** @description BCP 47 tag, such as `en` or `pt-BR`. */
+                language: string;
+            };
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["CaptionsFile"];
+            };
+        };
+        responses: {
+            /** @description The video as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneVideo"];
+                };
+            };
+            /** @description The request is not as described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no token, or it isn't valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description There is no such video, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The video isn't in the state for it; `type` and `detail` say which. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCaptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video. */
+                id: string;
+                /** @description BCP 47 tag. */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The video as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneVideo"];
+                };
+            };
+            /** @description The request is not as described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no token, or it isn't valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description There is no such video, or it is somebody else's. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

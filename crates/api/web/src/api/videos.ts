@@ -39,6 +39,22 @@ export class Videos {
     return video;
   }
 
+  async addCaptions(id: string, language: string, file: Blob): Promise<Video> {
+    const { video } = await this.client.call<Schemas['OneVideo']>(captionsPath(id, language), {
+      method: 'PUT',
+      // What it is, its content says: as text, one in UTF-16 wouldn't arrive as it is.
+      body: new Blob([file], { type: 'application/octet-stream' }),
+    });
+    return video;
+  }
+
+  async removeCaptions(id: string, language: string): Promise<Video> {
+    const { video } = await this.client.call<Schemas['OneVideo']>(captionsPath(id, language), {
+      method: 'DELETE',
+    });
+    return video;
+  }
+
   delete(id: string): Promise<void> {
     return this.client.call(path(id), { method: 'DELETE' });
   }
@@ -84,4 +100,8 @@ export class Videos {
 
 function path(id: string): string {
   return `/api/videos/${encodeURIComponent(id)}`;
+}
+
+function captionsPath(id: string, language: string): string {
+  return `${path(id)}/captions/${encodeURIComponent(language)}`;
 }

@@ -1,4 +1,4 @@
-import type { Status } from '../api/videos';
+import type { Status, Video } from '../api/videos';
 
 /** States that change by themselves. */
 const MOVING: readonly Status[] = ['UPLOADING', 'SUBMITTED', 'PROCESSING'];
@@ -19,6 +19,16 @@ const LONGEST = 15_000;
  * @param unchangedFor milliseconds since anything changed
  */
 export function nextLook(statuses: readonly Status[], unchangedFor: number): number | false {
-  if (!statuses.some(isMoving)) return false;
+  return statuses.some(isMoving) ? wait(unchangedFor) : false;
+}
+
+/** The same, for one video with all that is shown of it: captions that were added follow its end a moment later. */
+export function nextLookAt({ status, playback, captions, updatedAt }: Video, now: number): number | false {
+  const takesCaptions = playback?.hlsUrl !== undefined && playback.dashUrl !== undefined;
+  const areComing = takesCaptions && captions.some(({ playing }) => !playing);
+  return isMoving(status) || areComing ? wait(now - Date.parse(updatedAt)) : false;
+}
+
+function wait(unchangedFor: number): number {
   return Math.min(LONGEST, Math.max(FIRST, unchangedFor / 4));
 }

@@ -5,13 +5,14 @@ import { Link, useLocation } from 'wouter';
 import { useApp, useUploadOf } from '../app-context';
 import { ApiError } from '../api/problem';
 import type { Video, VideoPage } from '../api/videos';
-import { isMoving, nextLook } from '../library/polling';
+import { isMoving, nextLookAt } from '../library/polling';
 import { StatusBadge } from '../library/status-badge';
 import { BackIcon, DownloadIcon, RetryIcon } from '../ui/icons';
 import { Ago } from '../ui/ago';
 import { duration } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { useTitle } from '../ui/title';
+import { Captions } from './captions';
 import { Convert } from './convert';
 import { Delete } from './delete';
 import { Addresses, Details } from './details';
@@ -29,8 +30,7 @@ export function Watch({ id }: { id: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['video', id],
     queryFn: ({ signal }) => videos.get(id, signal),
-    refetchInterval: ({ state }) =>
-      state.data ? nextLook([state.data.status], Date.now() - Date.parse(state.data.updatedAt)) : false,
+    refetchInterval: ({ state }) => (state.data ? nextLookAt(state.data, Date.now()) : false),
   });
   useTitle(data?.title ?? 'Video');
   return (
@@ -89,7 +89,7 @@ function Page({ video }: { video: Video }) {
         <div className="stage">
           <Suspense fallback={<div className="stage skeleton" aria-busy="true" />}>
             <Player
-              key={video.playback.revision}
+              key={video.playback.hlsUrl ?? video.playback.revision}
               title={video.title}
               playback={video.playback}
               player={player}
@@ -153,6 +153,7 @@ function Page({ video }: { video: Video }) {
         <Details video={video} />
         <div>
           {video.playback && <Addresses playback={video.playback} />}
+          <Captions video={video} onDone={changed} />
           <History video={video} />
         </div>
       </div>

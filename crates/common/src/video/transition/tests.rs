@@ -4,6 +4,7 @@ use super::{
     Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, Reprocess, UploadStart, Wish,
     transition,
 };
+use crate::captions::AddedTrack;
 use crate::clip::Clip;
 use crate::failure::Failure;
 use crate::job_event::OutputGroupDetail;
@@ -173,6 +174,10 @@ fn edit(title: Option<&str>, description: Option<&str>) -> Event {
         description: description.map(str::to_owned),
         poster: None,
     })
+}
+
+fn captions(language: &str, text: &str) -> Event {
+    Event::CaptionsAdded(AddedTrack::new(language, None, text))
 }
 
 fn reprocess() -> Event {
@@ -345,6 +350,59 @@ fn an_edit_changes_the_texts_alone() {
         panic!()
     };
     assert_eq!(cleared.description, None);
+}
+
+#[test]
+fn captions_are_added_in_every_status_and_played_once_their_edition_is_written() {
+    let added = [
+        started(),
+        captions("en", "a"),
+        claimed(1, at(40)),
+        created(1, "j1"),
+        job(1, "j1", complete()),
+    ];
+    let ready = after(&added);
+    let revision = upload(1).revision();
+    assert!(ready.misses_edition().is_some());
+    assert_eq!(ready.check_at, Some(at(10).plus_ms(CLAIM_QUIET_MS)));
+    let written = |revision: &str, edition| Event::EditionWritten {
+        revision: revision.to_owned(),
+        edition,
+    };
+    let edition = ready.edition();
+    for stale in [written(&revision, Some(1)), written("other", edition)] {
+        assert_eq!(ignored(&ready, &stale), Ignored::OtherRevision);
+    }
+    let Decision::Write(played) = transition(Some(&ready), &written(&revision, edition), at(11))
+    else {
+        panic!()
+    };
+    assert!(played.misses_edition().is_none() && played.watch.is_none());
+    let hls = played.playback.as_ref().unwrap().hls.clone().unwrap();
+    assert!(hls.ends_with("/captions-10000/video.m3u8"), "{hls}");
+    assert_eq!(
+        ignored(&played, &written(&revision, edition)),
+        Ignored::NothingNew
+    );
+    assert_eq!(ignored(&played, &captions("en", "a")), Ignored::NothingNew);
+    let remove = Event::CaptionsRemoved {
+        language: "en".into(),
+    };
+    let Decision::Write(removed) = transition(Some(&played), &remove, at(12)) else {
+        panic!()
+    };
+    assert_eq!(ignored(&removed, &remove), Ignored::NothingNew);
+    let Decision::Write(plain) = transition(Some(&removed), &written(&revision, None), at(13))
+    else {
+        panic!()
+    };
+    let hls = plain.playback.as_ref().unwrap().hls.clone().unwrap();
+    assert!(hls.ends_with(&format!("{revision}/video.m3u8")), "{hls}");
+    assert_eq!(
+        plain.replaced[0].revision,
+        format!("{revision}/captions-10000")
+    );
+    assert_eq!(plain.check_at, Some(at(13).plus_ms(REPLACED_KEPT_MS)));
 }
 
 #[test]
@@ -879,7 +937,7 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
         Just(Packaging::Mp4),
     ];
     let upload = (upload_number, attempt, packaging);
-    let event = (0..16, upload, job_id, change, 0..100_i64).prop_map(
+    let event = (0..20, upload, job_id, change, 0..100_i64).prop_map(
         |(kind, (number, attempt, packaging), job_id, change, until)| {
             let revision = self::upload(number).attempted(attempt).revision();
             let job_id = job_id.to_owned();
@@ -904,6 +962,17 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
                 12 => Event::Removed,
                 13 => Event::ReplacedJobEnded { revision },
                 14 => Event::ReplacedRemoved { revision },
+                15 => captions("en", "a"),
+                16 => captions("de", &job_id),
+                17 => Event::CaptionsRemoved {
+                    language: "en".into(),
+                },
+                18 => Event::EditionWritten {
+                    revision,
+                    edition: u64::try_from(until * 1000)
+                        .ok()
+                        .filter(|edition| *edition > 0),
+                },
                 _ => Event::Job {
                     revision,
                     job_id,
@@ -974,11 +1043,115 @@ proptest! {
                 }
             }
             prop_assert_eq!(next.status == Status::Failed, next.failure.is_some());
+            if let Some(before) = &before && next.status != Status::Deleting {
+                let of_captions = matches!(event, Event::CaptionsAdded(_) | Event::CaptionsRemoved { .. });
+                prop_assert!(of_captions || before.captions == next.captions, "{event:?} changed the captions");
+            }
+            if let Some(playback) = &next.playback {
+                let folder = OutputFolder { video_id: &next.id, revision: &playback.revision };
+                if playback.takes_captions() {
+                    prop_assert_eq!(playback.hls.clone(), Some(folder.hls_of(playback.edition)));
+                    prop_assert_eq!(playback.dash.clone(), Some(folder.dash_of(playback.edition)));
+                } else {
+                    prop_assert_eq!(playback.edition, None);
+                }
+                prop_assert!(next.replaced.iter().all(|entry| !next.plays(&entry.revision) || entry.job.is_none()));
+            }
             // What may have to be repaired is in the index, and what isn't over stays there.
             prop_assert_eq!(next.watch.is_some(), next.check_at.is_some());
             prop_assert!(next.status.is_terminal() || next.watch.is_some());
             prop_assert_eq!(next.status == Status::Deleting, next.owner.is_empty());
             item = Some(written);
+        }
+    }
+}
+
+/// What somebody does to the captions: read at one moment, written at a later one.
+#[derive(Clone, Debug)]
+enum Captioning {
+    Put(&'static str, u8),
+    Remove(&'static str),
+    /// Writes the manifests of what was read.
+    Write,
+}
+
+fn any_captioning() -> impl Strategy<Value = (Captioning, usize)> {
+    let language = || prop_oneof![Just("en"), Just("de"), Just("fr")];
+    let what = prop_oneof![
+        (language(), 0..3_u8).prop_map(|(language, text)| Captioning::Put(language, text)),
+        language().prop_map(Captioning::Remove),
+        Just(Captioning::Write),
+    ];
+    (what, 0..4_usize)
+}
+
+proptest! {
+    #[test]
+    fn no_captions_are_lost_whoever_writes_at_the_same_time(
+        actions in proptest::collection::vec(any_captioning(), 1..30)
+    ) {
+        let ready = after(&[claimed(1, at(40)), created(1, "j1"), job(1, "j1", complete())]);
+        let mut states = vec![Change::between(None, &ready).unwrap().apply(None).unwrap()];
+        let mut expected = std::collections::BTreeMap::new();
+        let read = |item: &Item| -> Video { serde_dynamo::from_item(item.clone()).unwrap() };
+        let write = |states: &mut Vec<Item>, event: &Event, age: usize| {
+            // What was read may be older than what is there; then it is read again, as the table does.
+            for age in [age, 0] {
+                let seen = states[states.len() - 1 - age.min(states.len() - 1)].clone();
+                let Decision::Write(next) = transition(Some(&read(&seen)), event, at(11)) else {
+                    if age == 0 { return false }
+                    continue;
+                };
+                let change = Change::between(Some(&seen), &next).unwrap();
+                if let Some(written) = change.apply(states.last()) {
+                    states.push(written);
+                    return true;
+                }
+            }
+            false
+        };
+        for (action, age) in actions {
+            match action {
+                Captioning::Put(language, text) => {
+                    let event = captions(language, &text.to_string());
+                    write(&mut states, &event, age);
+                    expected.insert(language, text);
+                }
+                Captioning::Remove(language) => {
+                    write(&mut states, &Event::CaptionsRemoved { language: language.into() }, age);
+                    expected.remove(language);
+                }
+                Captioning::Write => {
+                    let seen = read(&states[states.len() - 1 - age.min(states.len() - 1)]);
+                    let Some(playback) = seen.misses_edition() else { continue };
+                    let event = Event::EditionWritten { revision: playback.revision.clone(), edition: seen.edition() };
+                    write(&mut states, &event, age);
+                }
+            }
+            let now = read(states.last().unwrap());
+            let tracks = now.captions.iter().flat_map(|added| &added.tracks);
+            let found: Vec<_> = tracks.map(|track| (track.language.clone(), track.digest.clone())).collect();
+            let wanted: Vec<_> = expected.iter().map(|(language, text)| {
+                let track = AddedTrack::new(language, None, &text.to_string());
+                (track.language, track.digest)
+            }).collect();
+            prop_assert_eq!(found, wanted);
+        }
+        let last = read(states.last().unwrap());
+        let written = Event::EditionWritten { revision: upload(1).revision(), edition: last.edition() };
+        write(&mut states, &written, 0);
+        let last = read(states.last().unwrap());
+        prop_assert!(last.misses_edition().is_none());
+        let playing = last.playback.unwrap().edition;
+        let is_kept = last.replaced.iter().all(|entry| {
+            playing.is_none_or(|playing| !entry.revision.ends_with(&format!("captions-{playing}")))
+        });
+        prop_assert!(is_kept, "what plays is never removed");
+        // Nobody ever played manifests that were made for other captions.
+        for state in &states {
+            let video = read(state);
+            let edition = video.playback.and_then(|playback| playback.edition);
+            prop_assert!(edition <= video.captions.map(|added| added.edition).max(edition));
         }
     }
 }
