@@ -2,6 +2,7 @@
 //!
 //! Any address that this server reaches is read, its own machine's too: it is a tool for one machine.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -163,7 +164,7 @@ impl Web {
     }
 
     async fn ask(&self, url: &str, rest: Option<Rest<'_>>) -> Result<HttpResponse, WebError> {
-        let unreachable = |error: &dyn std::fmt::Display| WebError::Unreachable(error.to_string());
+        let unreachable = |error: &(dyn Error + 'static)| WebError::Unreachable(innermost(error));
         let mut request = HttpRequest::new(SdkBody::empty());
         request.set_uri(url).map_err(|error| unreachable(&error))?;
         if let Some(Rest { from, etag }) = rest {
@@ -185,6 +186,15 @@ struct Rest<'a> {
     from: u64,
     /// Of the file that they are of.
     etag: Option<&'a str>,
+}
+
+/// What is at the bottom of an error: above it, the library says "other" or "io error" only.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut at = error;
+    while let Some(cause) = at.source() {
+        at = cause;
+    }
+    at.to_string()
 }
 
 fn checked(answer: HttpResponse) -> Result<HttpResponse, WebError> {

@@ -73,6 +73,7 @@ impl From<Video> for Known {
         Self { video, guard }
     }
 }
+
 /// What a change of one of these attributes rests on as well: what they were, because they are written as a whole.
 const GUARDED_WITH: [(&str, &[&str]); 4] = [
     ("captions.edition", &["captions", "playback"]),

@@ -19,8 +19,8 @@ impl Playback {
         self.hls.is_some() && self.dash.is_some()
     }
 
-    /// Joins what was planned with what COMPLETE reports. Whose part of an upload it is, the job doesn't know. Every path follows from our own naming; the event
-    /// adds figures, and may lack any of them.
+    /// Joins what was planned with what COMPLETE reports. Every path follows from our own naming; the event
+    /// adds figures, and may lack any of them. What part of an upload it is, the job doesn't know.
     pub(super) fn new(
         video_id: &str,
         revision: &str,

@@ -45,6 +45,8 @@ def web(clip):
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Type", "video/mp4")
+            # The next request would come too late for this connection.
+            self.send_header("Connection", "close")
             self.send_header("Content-Length", str(len(content) if length is None else length))
             self.end_headers()
             self.wfile.write(content)
@@ -92,6 +94,7 @@ def test_a_failing_web_server_is_told_by_its_code(web, ended, kind, code):
 def test_no_web_server_is_an_error_too(ended):
     done = ended(**job(f"http://127.0.0.1:{free_port()}/web.mp4", "web-none"))
     assert (done["Status"], done.get("ErrorCode")) == ("ERROR", 3451), done.get("ErrorMessage")
+    assert "refused" in done["ErrorMessage"]
 
 
 def test_a_web_server_is_probed(web, convert):
