@@ -133,9 +133,7 @@ impl PlaybackSummary {
             hls_url: playback.hls.map(url),
             dash_url: playback.dash.map(url),
             file_url: playback.file.map(url),
-            thumbnails: playback
-                .thumbnails
-                .map(|thumbnails| Thumbnails::new(thumbnails, site_url)),
+            thumbnails: stills.map(|stills| Thumbnails::new(stills, site_url)),
         }
     }
 }

@@ -362,9 +362,7 @@ impl Playback {
             dash_url: playback.dash.map(url),
             file_url: playback.file.map(url),
             poster_url: chosen.or(playback.poster).map(url),
-            thumbnails: playback
-                .thumbnails
-                .map(|thumbnails| Thumbnails::new(thumbnails, site_url)),
+            thumbnails: stills.map(|stills| Thumbnails::new(stills, site_url)),
             storyboard_url,
             renditions: playback.renditions.into_iter().map(Into::into).collect(),
         })
@@ -373,7 +371,7 @@ impl Playback {
 
 impl Thumbnails {
     /// With addresses that begin with `site_url`.
-    pub fn new(thumbnails: video::Thumbnails, site_url: &str) -> Self {
+    pub fn new(thumbnails: &video::Thumbnails, site_url: &str) -> Self {
         Self {
             first_url: format!("{site_url}/{}", thumbnails.first),
             count: thumbnails.count,
