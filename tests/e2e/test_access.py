@@ -94,7 +94,7 @@ def _s3(operation: str, bucket: str) -> tuple[str, str, str]:
 # Who does what to which; a video's own source, converted file or record.
 ALLOWED = {
     "submit": [_s3("get_object", "source"), ("dynamodb", "get_item", "")],
-    "complete": [("dynamodb", "get_item", "")],
+    "complete": [("dynamodb", "get_item", ""), _s3("get_object", "converted")],
     "mediaconvert": [_s3("get_object", "source")],
 }
 DENIED = {
@@ -110,7 +110,7 @@ DENIED = {
     "complete": [
         _s3("get_object", "source"),
         _s3("delete_object", "source"),
-        _s3("get_object", "converted"),
+        _s3("put_object", "converted"),
         _s3("delete_object", "converted"),
         ("dynamodb", "delete_item", ""),
         ("dynamodb", "scan", ""),

@@ -103,7 +103,7 @@ def test_every_call_is_refused_without_a_valid_token(deployment: Deployment, sit
         "another audience": of_another_client(deployment),
     }
     found = calls(site)
-    assert len(found) == 11
+    assert len(found) == 13
     for name, token in tokens.items():
         for method, path, operation in found:
             assert Api(site, token).send(method, path).status == 401, (name, operation)

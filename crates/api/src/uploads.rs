@@ -52,21 +52,29 @@ where
 
 /// How an upload ended that S3 knows no more: where it was completed, its object is there.
 async fn over(app: &App, key: &str) -> Problem {
+    match has_object(app, key).await {
+        Ok(true) => complete_already(),
+        Ok(false) => Problem::new(
+            Kind::UploadGone,
+            "This upload was given up, and its parts are gone. Begin a new one.",
+        ),
+        Err(problem) => problem,
+    }
+}
+
+async fn has_object(app: &App, key: &str) -> Result<bool, Problem> {
     let head = app.clients.s3.head_object();
     let found = head.bucket(&app.config.source_bucket).key(key).send().await;
     match found {
-        Ok(_) => complete_already(),
+        Ok(_) => Ok(true),
         Err(error)
             if error
                 .as_service_error()
                 .is_some_and(HeadObjectError::is_not_found) =>
         {
-            Problem::new(
-                Kind::UploadGone,
-                "This upload was given up, and its parts are gone. Begin a new one.",
-            )
+            Ok(false)
         }
-        Err(error) => error.into(),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tracing::info;
 use utoipa::ToSchema;
 
-use super::{unquoted, upload_problem, uploading};
+use super::{complete_already, has_object, unquoted, upload_problem, uploading};
 use crate::app::App;
 use crate::edit::remove;
 use crate::extract::{Body, Checked, VideoId, objects};
@@ -98,6 +98,10 @@ pub async fn complete(
 ) -> Result<Json<OneVideo>, Problem> {
     let (upload, parts) = uploading(app.video_of(&user, &id).await?)?;
     let sent = whole(sent.parts, parts)?;
+    // S3 takes a second completion for a repetition of the first, for a while, whatever it names.
+    if has_object(&app, &upload.key).await? {
+        return Err(complete_already());
+    }
     let completed = app
         .clients
         .s3
