@@ -66,7 +66,7 @@ def durations(job):
 
 def test_every_job_file_has_a_test():
     source = "".join(path.read_text() for path in pathlib.Path(__file__).parent.glob("test_*.py"))
-    assert [path.stem for path in JOBS.glob("*.json") if f'run("{path.stem}"' not in source] == []
+    assert [path.stem for path in JOBS.glob("*.json") if f'("{path.stem}"' not in source] == []
 
 
 def test_hls_of_transport_streams(run):
