@@ -125,8 +125,10 @@ def test_an_upload_survives_a_cut_network_and_becomes_ready_by_itself(
 
 @pytest.mark.parametrize("retried_by", ["the page itself", "a click on Retry"])
 def test_an_upload_whose_completion_went_unanswered_is_no_second_video(
-    page: Page, api: Api, clip: Path, retried_by: str
+    open_page: Callable[..., Page], users: dict[str, User], api: Api, clip: Path, retried_by: str
 ) -> None:
+    page = open_page()
+    sign_in(page, users["first"])
     before = len(api.expect(200, "GET", "/api/videos")["videos"])
     answers: list[int] = []
 
