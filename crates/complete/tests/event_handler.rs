@@ -88,6 +88,7 @@ async fn claimed() -> FakeTable {
     let table = FakeTable::default();
     let claim = Event::Claimed {
         source: source(),
+        is_current: false,
         until: now(),
         making: Making {
             profile: None,
@@ -298,6 +299,7 @@ async fn an_event_of_an_older_revision_changes_nothing() {
     };
     let claim = Event::Claimed {
         source: newer,
+        is_current: true,
         until: now(),
         making: Making::default(),
     };

@@ -97,7 +97,8 @@ async fn submit_what_was_lost(
     uploaded_at: Timestamp,
 ) -> Result<bool, RoundError> {
     let (claim, record) = clients.table.claim(&source, now()).await?;
-    if claim != Claim::Fresh {
+    // S3 lists it as the current one, so it is later than any other.
+    if !matches!(claim, Claim::Fresh | Claim::Unordered) {
         return Ok(false);
     }
     if record.is_none() {

@@ -347,6 +347,7 @@ impl Stack {
         let revision = source.revision();
         let claim = Event::Claimed {
             source,
+            is_current: false,
             until: half_an_hour_ago(),
             making: Making::default(),
         };
@@ -885,6 +886,7 @@ async fn a_deleted_video_waits_for_a_claim_that_may_become_a_job() {
     let id = source.video_id();
     let claim = Event::Claimed {
         source,
+        is_current: false,
         until: now().plus_ms(60_000),
         making: Making::default(),
     };
@@ -918,6 +920,7 @@ async fn a_replaced_revision_loses_its_job_and_after_a_day_its_folder() {
     let source = video.source.unwrap();
     let claim = Event::Claimed {
         source,
+        is_current: false,
         until: a_day_ago.plus_ms(60_000),
         making: Making::default(),
     };

@@ -138,8 +138,11 @@ impl<'a> Submission<'a> {
 
     async fn submit(&self) -> Result<(), SubmitError> {
         if let Some(failure) = self.source.refusal() {
-            let record = self.clients.table.video(&self.video_id).await?;
-            return self.reject(failure, record.as_ref()).await;
+            let (claim, record) = self.clients.table.claim(&self.source, now()).await?;
+            let Some(is_current) = self.may_claim(claim).await? else {
+                return Ok(());
+            };
+            return self.reject(failure, record.as_ref(), is_current).await;
         }
         // The look costs nothing beside the inspection, and spares a duplicate all that follows.
         let (claim, inspected, beside) = tokio::join!(
@@ -148,14 +151,9 @@ impl<'a> Submission<'a> {
             captions::beside(self.clients, &self.source)
         );
         let (claim, record) = claim?;
-        match claim {
-            Claim::Fresh | Claim::Expired => {}
-            Claim::Held(until) => return Err(SubmitError::Held(until)),
-            Claim::Refused(reason) => {
-                ignored(reason);
-                return Ok(());
-            }
-        }
+        let Some(is_current) = self.may_claim(claim).await? else {
+            return Ok(());
+        };
         let planned = match inspected {
             Ok((media, labels)) => match self.build(record.as_ref(), &media, &labels).await {
                 Ok(work) if work.takes_captions() => {
@@ -178,9 +176,26 @@ impl<'a> Submission<'a> {
             Err(InspectError::Probe(error)) => return Err(error.into()),
         };
         match planned {
-            Ok(work) => self.claim_and_create(&work, record.as_ref()).await,
-            Err(failure) => self.reject(failure, record.as_ref()).await,
+            Ok(work) => {
+                self.claim_and_create(&work, record.as_ref(), is_current)
+                    .await
+            }
+            Err(failure) => self.reject(failure, record.as_ref(), is_current).await,
         }
+    }
+
+    /// Whether to go on, and then whether S3 was seen to have this upload as the current one, which is looked for only
+    /// where nobody told the order of two.
+    async fn may_claim(&self, claim: Claim) -> Result<Option<bool>, SubmitError> {
+        let reason = match claim {
+            Claim::Fresh | Claim::Expired => return Ok(Some(false)),
+            Claim::Unordered if self.is_current().await? => return Ok(Some(true)),
+            Claim::Unordered => Ignored::OtherRevision,
+            Claim::Held(until) => return Err(SubmitError::Held(until)),
+            Claim::Refused(reason) => reason,
+        };
+        ignored(reason);
+        Ok(None)
     }
 
     /// Chooses the profile, and what it makes of the source.
@@ -256,7 +271,12 @@ impl<'a> Submission<'a> {
     }
 
     /// `before` is the record as it was seen. Where it is gone meanwhile, the video was deleted, and stays so.
-    async fn reject(&self, failure: Failure, before: Option<&Video>) -> Result<(), SubmitError> {
+    async fn reject(
+        &self,
+        failure: Failure,
+        before: Option<&Video>,
+        is_current: bool,
+    ) -> Result<(), SubmitError> {
         // Late news of a deleted video must not bring it back.
         if before.is_none() && !self.is_there().await? && self.was_deleted().await? {
             info!("ignored the event: its video and its object were deleted");
@@ -265,6 +285,7 @@ impl<'a> Submission<'a> {
         let code = failure.code.clone();
         let event = Event::Rejected {
             source: self.as_seen(before),
+            is_current,
             failure,
         };
         match self.change(before, &event).await? {
@@ -284,9 +305,11 @@ impl<'a> Submission<'a> {
         &self,
         work: &Work,
         record: Option<&Video>,
+        is_current: bool,
     ) -> Result<(), SubmitError> {
         let event = Event::Claimed {
             source: self.as_seen(record),
+            is_current,
             until: self.deadline,
             making: Making {
                 profile: Some(work.profile.clone()),
@@ -361,6 +384,26 @@ impl<'a> Submission<'a> {
             .await
         {
             Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(HeadObjectError::is_not_found) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(Box::new(error).into()),
+        }
+    }
+
+    /// Whether S3 gives this upload to whoever asks for its key.
+    async fn is_current(&self) -> Result<bool, SubmitError> {
+        let head = self.clients.s3.head_object();
+        let head = head.bucket(&self.source.bucket).key(&self.source.key);
+        match head.send().await {
+            Ok(found) => Ok(match &self.source.version_id {
+                Some(version_id) => found.version_id() == Some(version_id),
+                None => found.e_tag().map(|tag| tag.trim_matches('"')) == Some(&self.source.etag),
+            }),
             Err(error)
                 if error
                     .as_service_error()

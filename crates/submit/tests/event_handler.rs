@@ -670,6 +670,7 @@ async fn a_claim_keeps_others_away_until_it_ends() {
 fn claim_of_another() -> common::video::Event {
     common::video::Event::Claimed {
         source: source(),
+        is_current: false,
         until: now().plus_ms(30_000),
         making: Making::default(),
     }
@@ -725,6 +726,35 @@ async fn a_new_upload_of_the_same_key_gets_a_job_of_its_own() {
         video.source.unwrap().version_id.as_deref(),
         Some("a-later-version")
     );
+}
+
+/// The second upload, as the sweep tells of it.
+fn found_again() -> Value {
+    let mut found = uploaded_again();
+    found["Records"][0]["s3"]["object"]["sequencer"] = Value::Null;
+    found
+}
+
+#[tokio::test]
+async fn late_news_of_an_upload_does_not_replace_a_later_one_that_was_found_without_its_event() {
+    let stack = Stack::default();
+    stack.aws.set_current("a-later-version");
+    stack.invoke(found_again()).await.unwrap();
+    stack.invoke(event("s3-object-created")).await.unwrap(); // late
+    assert_eq!(stack.aws.jobs().len(), 1);
+    let source = stack.table.only_video().source.unwrap();
+    assert_eq!(source.version_id.as_deref(), Some("a-later-version"));
+}
+
+#[tokio::test]
+async fn a_later_upload_that_was_found_without_its_event_replaces_the_one_before() {
+    let stack = Stack::default();
+    stack.aws.set_current("a-later-version");
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    stack.invoke(found_again()).await.unwrap();
+    assert_eq!(stack.aws.jobs().len(), 2);
+    let source = stack.table.only_video().source.unwrap();
+    assert_eq!(source.version_id.as_deref(), Some("a-later-version"));
 }
 
 #[tokio::test]

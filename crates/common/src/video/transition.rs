@@ -2,7 +2,8 @@
 //! tested; the table makes the change with one conditional write.
 //!
 //! What each event does in each status (*r*: the event is about the record's revision; *n*: about a newer
-//! upload; anything older is ignored):
+//! upload; anything older is ignored. Where nobody told the order of two uploads, because one of them was found without
+//! its event, the one is newer that S3 was seen to have):
 //!
 //! | status | claim or rejection | job created | job refused, claim released | job runs | job ends |
 //! | --- | --- | --- | --- | --- | --- |
@@ -74,6 +75,8 @@ pub enum Event {
     Claimed {
         /// The upload, at the attempt that was seen: [`Video::as_processed`].
         source: Source,
+        /// True where S3 was seen to have this upload, and no later one; has to be known only of one whose order nobody told.
+        is_current: bool,
         /// Until when the claim holds.
         until: Timestamp,
         /// What is going to be made.
@@ -83,6 +86,8 @@ pub enum Event {
     Rejected {
         /// The upload, at the attempt that was seen: [`Video::as_processed`].
         source: Source,
+        /// True where S3 was seen to have this upload, and no later one; has to be known only of one whose order nobody told.
+        is_current: bool,
         /// Why.
         failure: Failure,
     },
@@ -256,6 +261,8 @@ pub enum Claim {
     Expired,
     /// Somebody is trying, until then.
     Held(Timestamp),
+    /// The record is about another upload, and nobody told which of the two is the later one: look which S3 has.
+    Unordered,
     /// No.
     Refused(Ignored),
 }
@@ -269,16 +276,18 @@ impl Claim {
         if video.status == Status::Deleting {
             return Self::Refused(Ignored::Deleting);
         }
-        let current = video.source.as_ref();
-        if !current.is_some_and(|current| source.is_same_upload(current)) {
-            let earlier = current.and_then(|current| source.is_later_than(current)) == Some(false);
-            // Only an upload that has begun its way through the pipeline can be overtaken.
-            let overtaken = earlier && video.revision.is_some();
-            return if overtaken {
-                Self::Refused(Ignored::OtherRevision)
-            } else {
-                Self::Fresh
+        // Only an upload that has begun its way through the pipeline can be overtaken.
+        let known = video.source.as_ref().filter(|_| video.revision.is_some());
+        let is_same = |known: &Source| source.is_same_upload(known);
+        if let Some(other) = known.filter(|known| !is_same(known)) {
+            return match source.is_later_than(other) {
+                Some(true) => Self::Fresh,
+                Some(false) => Self::Refused(Ignored::OtherRevision),
+                None => Self::Unordered,
             };
+        }
+        if !video.source.as_ref().is_some_and(is_same) {
+            return Self::Fresh;
         }
         match (video.status, &video.job) {
             (
@@ -338,16 +347,21 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
         }),
         Event::Claimed {
             source,
+            is_current,
             until,
             making,
-        } => upload(record, source, now, |video| {
+        } => upload(record, source, *is_current, now, |video| {
             video.status = Status::Submitted;
             video.job = Some(Job {
                 making: making.clone(),
                 ..Job::claimed(*until)
             });
         }),
-        Event::Rejected { source, failure } => upload(record, source, now, |video| {
+        Event::Rejected {
+            source,
+            is_current,
+            failure,
+        } => upload(record, source, *is_current, now, |video| {
             video.status = Status::Failed;
             video.failure = Some(failure.clone());
         }),
@@ -405,13 +419,15 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
 fn upload(
     record: Option<&Video>,
     source: &Source,
+    is_current: bool,
     now: Timestamp,
     change: impl Fn(&mut Video),
 ) -> Decision {
     match Claim::decide(record, source, now) {
         Claim::Held(until) => return Decision::Wait(until),
         Claim::Refused(reason) => return Decision::Ignore(reason),
-        Claim::Fresh | Claim::Expired => {}
+        Claim::Unordered if !is_current => return Decision::Ignore(Ignored::OtherRevision),
+        Claim::Fresh | Claim::Expired | Claim::Unordered => {}
     }
     // What was decided on an earlier attempt knows nothing of what is wanted since.
     if record.is_some_and(|video| video.as_processed(source) != *source) {

@@ -198,6 +198,7 @@ impl Happening {
         match self {
             Self::Claimed(upload, until) => Event::Claimed {
                 source: source(*upload),
+                is_current: false,
                 until: *until,
                 making: making(),
             },
@@ -207,6 +208,7 @@ impl Happening {
             },
             Self::Rejected(upload) => Event::Rejected {
                 source: source(*upload),
+                is_current: false,
                 failure: Failure::of_service(Some(1404), None),
             },
             Self::Created(upload, number) => Event::JobCreated {

@@ -76,6 +76,7 @@ pub struct FakeAws {
     profiles: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     beside: Arc<Mutex<Vec<(String, String)>>>,
     content: Arc<Mutex<Option<Vec<u8>>>>,
+    current: Arc<Mutex<Option<String>>>,
     while_probing: Arc<Mutex<Option<Meanwhile>>>,
     while_creating: Arc<Mutex<Option<Meanwhile>>>,
 }
@@ -129,6 +130,11 @@ impl FakeAws {
     /// Ids of the jobs that were canceled.
     pub fn canceled(&self) -> Vec<String> {
         self.canceled.lock().unwrap().clone()
+    }
+
+    /// From now on, this is the source's current version.
+    pub fn set_current(&self, version_id: &str) {
+        *self.current.lock().unwrap() = Some(version_id.to_owned());
     }
 
     /// Does this while the next source is probed.
@@ -306,7 +312,8 @@ impl FakeAws {
             if source == SourceFile::Gone {
                 return MockResponse::Error(HeadObjectError::NotFound(NotFound::builder().build()));
             }
-            MockResponse::Output(HeadObjectOutput::builder().build())
+            let current = fake.current.lock().unwrap().clone();
+            MockResponse::Output(HeadObjectOutput::builder().set_version_id(current).build())
         });
         let fake = self.clone();
         let list = mock!(aws_sdk_s3::Client::list_objects_v2).then_compute_output(move |request| {

@@ -63,6 +63,7 @@ fn claimed_as(number: u8, until: Timestamp, packaging: Packaging) -> Event {
     };
     Event::Claimed {
         source: upload(number),
+        is_current: false,
         until,
         making: Making {
             profile: None,
@@ -82,15 +83,22 @@ fn at_attempt(attempt: u32, event: Event) -> Event {
     match event {
         Event::Claimed {
             source,
+            is_current,
             until,
             making,
         } => Event::Claimed {
             source: source.attempted(attempt),
+            is_current,
             until,
             making,
         },
-        Event::Rejected { source, failure } => Event::Rejected {
+        Event::Rejected {
+            source,
+            is_current,
+            failure,
+        } => Event::Rejected {
             source: source.attempted(attempt),
+            is_current,
             failure,
         },
         other => other,
@@ -240,6 +248,7 @@ fn every_event() -> Vec<(&'static str, Event)> {
             "rejected",
             Event::Rejected {
                 source: upload(1),
+                is_current: false,
                 failure: failure(),
             },
         ),
@@ -590,6 +599,7 @@ fn reprocessing_is_a_new_revision_of_the_same_upload() {
     assert_eq!(ignored(&again, &claimed(1, at(80))), Ignored::OtherRevision);
     let rejected = Event::Rejected {
         source: upload(1),
+        is_current: false,
         failure: Failure::of_service(Some(1040), None),
     };
     assert_eq!(ignored(&again, &rejected), Ignored::OtherRevision);
@@ -600,6 +610,42 @@ fn reprocessing_is_a_new_revision_of_the_same_upload() {
         Ignored::OtherRevision
     );
     assert_eq!(ignored(&claimed, &reprocess()), Ignored::NotFinished);
+}
+
+#[test]
+fn of_two_uploads_whose_order_nobody_told_only_the_current_one_takes_the_others_place() {
+    // What the sweep found has no sequencer.
+    let found = |number| Source {
+        sequencer: None,
+        ..upload(number)
+    };
+    let claim = |source: Source, is_current| {
+        let Event::Claimed { until, making, .. } = claimed(1, at(80)) else {
+            panic!()
+        };
+        Event::Claimed {
+            source,
+            is_current,
+            until,
+            making,
+        }
+    };
+    for (old, new) in [
+        (upload(1), found(2)),
+        (found(1), upload(2)),
+        (found(1), found(2)),
+    ] {
+        let second = after(&[claim(new.clone(), false)]);
+        assert_eq!(Claim::decide(Some(&second), &old, at(20)), Claim::Unordered);
+        assert_eq!(
+            ignored(&second, &claim(old.clone(), false)),
+            Ignored::OtherRevision,
+            "late news of the first one"
+        );
+        let first = after(&[claim(old, false)]);
+        let replaced = written(&first, &claim(new.clone(), true));
+        assert_eq!(replaced.revision, Some(new.revision()));
+    }
 }
 
 #[test]
@@ -663,6 +709,7 @@ fn the_job_of_a_replaced_revision_is_remembered_until_it_has_ended() {
 fn a_rejected_upload_leaves_no_folder_behind() {
     let rejected = Event::Rejected {
         source: upload(1),
+        is_current: false,
         failure: Failure::of_service(None, None),
     };
     assert!(after(&[rejected, claimed(2, at(40))]).replaced.is_empty());
@@ -892,6 +939,7 @@ fn a_late_event_of_an_old_upload_does_not_bring_it_back() {
 fn a_rejection_is_a_failed_record_and_a_new_upload_mends_it() {
     let rejected = Event::Rejected {
         source: upload(1),
+        is_current: false,
         failure: Failure::of_service(Some(1404), None),
     };
     let video = after(std::slice::from_ref(&rejected));
@@ -946,6 +994,7 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
                 0 | 1 => at_attempt(attempt, claimed_as(number, at(until), packaging)),
                 2 => Event::Rejected {
                     source: self::upload(number).attempted(attempt),
+                    is_current: false,
                     failure,
                 },
                 3 | 4 => Event::JobCreated { revision, job_id },
