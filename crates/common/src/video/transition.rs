@@ -314,14 +314,11 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
         };
     }
     match event {
-        Event::UploadStarted(start) => match record {
-            None => written(uploading(start, now), None, now),
-            Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
-        },
-        Event::Recorded(video) => match record {
-            None => written((**video).clone(), None, now),
-            Some(_) => Decision::Ignore(Ignored::AlreadyHandled),
-        },
+        Event::UploadStarted(_) | Event::Recorded(_) if record.is_some() => {
+            Decision::Ignore(Ignored::AlreadyHandled)
+        }
+        Event::UploadStarted(start) => written(uploading(start, now), None, now),
+        Event::Recorded(video) => written((**video).clone(), None, now),
         Event::UploadAbandoned => existing(record, |video| abandoned(video, now)),
         Event::CaptionsAdded(track) => existing(record, |video| added(video, track, now)),
         Event::CaptionsRemoved { language } => {
@@ -338,13 +335,9 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
         Event::ReplacedJobEnded { revision } => {
             existing(record, |video| replaced_job_ended(video, revision))
         }
-        Event::ReplacedRemoved { revision } => existing(record, |video| {
-            let plays = video.plays(revision);
-            tidied(video, |replaced| {
-                replaced
-                    .retain(|entry| entry.revision != *revision || entry.job.is_some() || plays);
-            })
-        }),
+        Event::ReplacedRemoved { revision } => {
+            existing(record, |video| replaced_removed(video, revision))
+        }
         Event::Claimed {
             source,
             is_current,
@@ -664,6 +657,13 @@ fn replaced_job_ended(video: &Video, revision: &str) -> Decision {
             .iter_mut()
             .filter(|entry| entry.revision == revision)
             .for_each(|entry| entry.job = None);
+    })
+}
+
+fn replaced_removed(video: &Video, revision: &str) -> Decision {
+    let plays = video.plays(revision);
+    tidied(video, |replaced| {
+        replaced.retain(|entry| entry.revision != revision || entry.job.is_some() || plays);
     })
 }
 
