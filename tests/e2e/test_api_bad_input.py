@@ -202,7 +202,9 @@ def test_a_body_that_is_not_json_is_refused(library: Library) -> None:
 
 def test_a_cursor_that_was_changed_is_refused(deployment: Deployment, library: Library) -> None:
     cursor = library.anna.expect(200, "GET", "/api/videos?limit=1")["nextCursor"]
-    for changed in (cursor[:-2] + "AA", cursor[1:], cursor * 2):
+    # One id in 256 ends so.
+    end = "AQ" if cursor.endswith("AA") else "AA"
+    for changed in (cursor[:-2] + end, cursor[1:], cursor * 2):
         answer = library.anna.send("GET", f"/api/videos?cursor={changed}")
         assert (answer.status, kind(answer)) == (400, "invalid-cursor")
     answer = signed_in(deployment, "carla").send("GET", f"/api/videos?cursor={cursor}")
