@@ -105,6 +105,37 @@ fn at_attempt(attempt: u32, event: Event) -> Event {
     }
 }
 
+/// The same claim or rejection of an upload that was found without its event.
+fn without_sequencer(event: Event) -> Event {
+    let found = |source| Source {
+        sequencer: None,
+        ..source
+    };
+    match event {
+        Event::Claimed {
+            source,
+            is_current,
+            until,
+            making,
+        } => Event::Claimed {
+            source: found(source),
+            is_current,
+            until,
+            making,
+        },
+        Event::Rejected {
+            source,
+            is_current,
+            failure,
+        } => Event::Rejected {
+            source: found(source),
+            is_current,
+            failure,
+        },
+        other => other,
+    }
+}
+
 fn created(number: u8, job_id: &str) -> Event {
     Event::JobCreated {
         revision: upload(number).revision(),
@@ -984,19 +1015,24 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
         Just(Packaging::Hls),
         Just(Packaging::Mp4),
     ];
-    let upload = (upload_number, attempt, packaging);
-    let event = (0..20, upload, job_id, change, 0..100_i64).prop_map(
-        |(kind, (number, attempt, packaging), job_id, change, until)| {
+    // What the sweep found has no sequencer.
+    let upload = (upload_number, attempt, packaging, any::<bool>());
+    let event = (0..16, upload, job_id, change, 0..100_i64).prop_map(
+        |(kind, (number, attempt, packaging, is_found), job_id, change, until)| {
             let revision = self::upload(number).attempted(attempt).revision();
             let job_id = job_id.to_owned();
             let failure = Failure::of_service(Some(1040), None);
+            let seen = |event| match is_found {
+                true => without_sequencer(at_attempt(attempt, event)),
+                false => at_attempt(attempt, event),
+            };
             match kind {
-                0 | 1 => at_attempt(attempt, claimed_as(number, at(until), packaging)),
-                2 => Event::Rejected {
-                    source: self::upload(number).attempted(attempt),
+                0 | 1 => seen(claimed_as(number, at(until), packaging)),
+                2 => seen(Event::Rejected {
+                    source: self::upload(number),
                     is_current: false,
                     failure,
-                },
+                }),
                 3 | 4 => Event::JobCreated { revision, job_id },
                 5 => Event::JobRefused { revision, failure },
                 6 => Event::ClaimReleased {
