@@ -1022,9 +1022,13 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
             let revision = self::upload(number).attempted(attempt).revision();
             let job_id = job_id.to_owned();
             let failure = Failure::of_service(Some(1040), None);
-            let seen = |event| match is_found {
-                true => without_sequencer(at_attempt(attempt, event)),
-                false => at_attempt(attempt, event),
+            let seen = |event| {
+                let event = at_attempt(attempt, event);
+                if is_found {
+                    without_sequencer(event)
+                } else {
+                    event
+                }
             };
             match kind {
                 0 | 1 => seen(claimed_as(number, at(until), packaging)),
