@@ -71,19 +71,26 @@ pub fn is_address(url: &str) -> bool {
     })
 }
 
+/// What speaks HTTP, with as much patience for a connection and for each answer.
+pub(crate) fn connector(connect: Duration, read: Duration) -> Connector {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(connect)
+        .read_timeout(read)
+        .build();
+    Connector::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .connector_settings(settings)
+        .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+        .build()
+}
+
 impl Web {
     /// With as much patience for each answer, and for each piece of it.
     pub fn new(timeout: Duration) -> Self {
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(timeout)
-            .build();
-        let connector = Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .connector_settings(settings)
-            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
-            .build();
-        Self { connector, timeout }
+        Self {
+            connector: connector(CONNECT, timeout),
+            timeout,
+        }
     }
 
     /// Fetches a file; where it breaks off, goes on from there.

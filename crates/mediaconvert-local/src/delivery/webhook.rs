@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 use tracing::debug;
+
+use crate::web;
 
 /// How long the other side may take to connect, and then to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,18 +23,9 @@ pub(super) struct Webhook {
 
 impl Webhook {
     pub(super) fn new(url: &str) -> Self {
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(PATIENCE)
-            .read_timeout(PATIENCE)
-            .build();
-        let connector = Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .connector_settings(settings)
-            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
-            .build();
         Self {
             url: url.to_owned(),
-            connector,
+            connector: web::connector(PATIENCE, PATIENCE),
         }
     }
 
