@@ -107,7 +107,7 @@ impl Paths {
             .ok()
             .context("a plan")?;
         let recipe = Recipe::Plan(Box::new(plan));
-        Ok(create_job(&self.target, &self.source, &recipe))
+        Ok(create_job(&self.target, &self.source, recipe))
     }
 
     fn video(&self) -> anyhow::Result<Video> {

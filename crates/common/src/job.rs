@@ -11,6 +11,8 @@ mod stills;
 mod template;
 mod watermark;
 
+use std::borrow::Cow;
+
 use aws_sdk_mediaconvert::operation::create_job::builders::CreateJobInputBuilder;
 use aws_sdk_mediaconvert::types::{
     Input, InputClipping, InputRotate, InputTimecodeSource, JobSettings, StatusUpdateInterval,
@@ -190,10 +192,18 @@ pub enum Recipe {
 }
 
 impl Recipe {
-    /// The job's settings, with its output at `destination`: folder and base name.
-    pub fn settings(&self, source: &Source, destination: &str) -> JobSettings {
+    /// The job's settings, but for where its output goes, which doesn't matter for its price.
+    pub fn draft(&self, source: &Source) -> Cow<'_, JobSettings> {
         match self {
-            Self::Plan(plan) => settings(source, plan, destination),
+            Self::Plan(plan) => Cow::Owned(settings(source, plan, "")),
+            Self::Template(template) => Cow::Borrowed(template.draft()),
+        }
+    }
+
+    /// The job's settings, with its output at `destination`: folder and base name.
+    pub fn settings(self, source: &Source, destination: &str) -> JobSettings {
+        match self {
+            Self::Plan(plan) => settings(source, &plan, destination),
             Self::Template(template) => template.settings(source, destination),
         }
     }
@@ -223,7 +233,7 @@ pub struct Target {
 /// The token makes a repeated request within a minute answer the first one's job; after that, only the
 /// claim in the record keeps a second job away.
 /// Source: <https://docs.aws.amazon.com/mediaconvert/latest/apireference/idempotency.html>.
-pub fn create_job(target: &Target, source: &Source, recipe: &Recipe) -> CreateJobInputBuilder {
+pub fn create_job(target: &Target, source: &Source, recipe: Recipe) -> CreateJobInputBuilder {
     let (video_id, revision) = (source.video_id(), source.revision());
     let folder = OutputFolder {
         video_id: &video_id,

@@ -177,7 +177,7 @@ impl<'a> Submission<'a> {
         };
         match planned {
             Ok(work) => {
-                self.claim_and_create(&work, record.as_ref(), is_current)
+                self.claim_and_create(work, record.as_ref(), is_current)
                     .await
             }
             Err(failure) => self.reject(failure, record.as_ref(), is_current).await,
@@ -261,10 +261,8 @@ impl<'a> Submission<'a> {
     }
 
     fn priced(&self, profile: String, recipe: Recipe, prices: &Prices, media: &Media) -> Work {
-        // Where the output goes doesn't matter for its price.
-        let settings = recipe.settings(&self.source, "");
         Work {
-            cost: cost::estimate(prices, &settings, media),
+            cost: cost::estimate(prices, &recipe.draft(&self.source), media),
             profile,
             recipe,
         }
@@ -303,7 +301,7 @@ impl<'a> Submission<'a> {
     /// began, so no video of it can have been removed, or its tombstone would still say so.
     async fn claim_and_create(
         &self,
-        work: &Work,
+        work: Work,
         record: Option<&Video>,
         is_current: bool,
     ) -> Result<(), SubmitError> {
@@ -312,8 +310,8 @@ impl<'a> Submission<'a> {
             is_current,
             until: self.deadline,
             making: Making {
-                profile: Some(work.profile.clone()),
-                cost: Some(work.cost.clone()),
+                profile: Some(work.profile),
+                cost: Some(work.cost),
                 ..work.recipe.making()
             },
         };
@@ -329,7 +327,7 @@ impl<'a> Submission<'a> {
         let source = video.source.clone().unwrap_or_else(|| self.source.clone());
         let claimed = Submission::new(self.clients, self.config, source, self.deadline);
         let created = claimed
-            .carry_out(&work.recipe, &video, before.as_deref())
+            .carry_out(work.recipe, &video, before.as_deref())
             .await;
         if created.is_err() {
             claimed.release().await;
@@ -340,7 +338,7 @@ impl<'a> Submission<'a> {
     /// What the claim was made for.
     async fn carry_out(
         &self,
-        recipe: &Recipe,
+        recipe: Recipe,
         video: &Video,
         before: Option<&Video>,
     ) -> Result<(), SubmitError> {
@@ -417,7 +415,7 @@ impl<'a> Submission<'a> {
 
     async fn find_or_create(
         &self,
-        recipe: &Recipe,
+        recipe: Recipe,
         claimed: &Video,
         taken_over: bool,
     ) -> Result<(), SubmitError> {

@@ -5,7 +5,7 @@ use aws_sdk_mediaconvert::types::{
     Output, OutputGroup, OutputGroupSettings, OutputGroupType,
 };
 
-use crate::clip::{Clip, Timecodes};
+use crate::clip::Clip;
 use crate::failure::{Failure, FailureCode};
 use crate::media::Media;
 use crate::profile::Packaging;
@@ -18,12 +18,11 @@ const SINGLE: &str = "single";
 /// A template whose output the pipeline can play.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
-    settings: JobTemplateSettings,
+    /// What it says, but for the file and the destinations, which it can't know.
+    settings: JobSettings,
     /// Place among the groups of the one that is played.
     main: usize,
     packaging: Packaging,
-    /// What of the source it is made of; `None` for what the template says.
-    clip: Option<Timecodes>,
 }
 
 impl Template {
@@ -43,10 +42,9 @@ impl Template {
             let main = packagings.iter().position(|found| *found == Some(wanted));
             if let Some(main) = main {
                 return Ok(Self {
-                    settings,
+                    settings: job(settings),
                     main,
                     packaging: wanted,
-                    clip: None,
                 });
             }
         }
@@ -60,11 +58,18 @@ impl Template {
     /// # Errors
     ///
     /// The failure for the record, where the source has no such part.
-    pub fn of_clip(self, media: &Media, clip: Clip) -> Result<Self, Failure> {
-        Ok(Self {
-            clip: super::timecodes(media, clip)?,
-            ..self
-        })
+    pub fn of_clip(mut self, media: &Media, clip: Clip) -> Result<Self, Failure> {
+        let clip = super::timecodes(media, clip)?;
+        if let (Some(clip), Some(input)) = (clip, self.input()) {
+            input.input_clippings = Some(vec![super::clipping(&clip)]);
+            input.timecode_source = Some(InputTimecodeSource::Zerobased);
+            input.timecode_start = None;
+        }
+        Ok(self)
+    }
+
+    fn input(&mut self) -> Option<&mut Input> {
+        self.settings.inputs.as_mut()?.first_mut()
     }
 
     /// What the job makes, as far as the template tells.
@@ -89,13 +94,20 @@ impl Template {
         }
     }
 
+    /// What the job is going to be, but for the file and the destinations.
+    pub(super) fn draft(&self) -> &JobSettings {
+        &self.settings
+    }
+
     /// The template with `source` as its input. What is played goes to `destination`, as of every other job; the rest into
     /// numbered folders beside it, where no file can meet another of the same name.
-    pub(super) fn settings(&self, source: &Source, destination: &str) -> JobSettings {
-        let mut settings = self.settings.clone();
+    pub(super) fn settings(mut self, source: &Source, destination: &str) -> JobSettings {
+        if let Some(input) = self.input() {
+            input.file_input = Some(source.uri());
+        }
         let (folder, base) = destination.rsplit_once('/').unwrap_or(("", destination));
-        let groups = settings.output_groups.take().unwrap_or_default();
-        let groups = groups.into_iter().enumerate().map(|(index, mut group)| {
+        let groups = self.settings.output_groups.iter_mut().flatten();
+        for (index, group) in groups.enumerate() {
             let is_main = index == self.main;
             if is_main && self.packaging == Packaging::Mp4 {
                 for output in group.outputs.iter_mut().flatten() {
@@ -108,34 +120,11 @@ impl Template {
             } else {
                 format!("{folder}/{}/{base}", index + 1)
             };
-            group.output_group_settings = group.output_group_settings.map(|own| sent(own, to));
-            group
-        });
-        let groups = groups.collect();
-        let inputs = settings.inputs.take().unwrap_or_default();
-        let mut input = input(inputs.into_iter().next(), source);
-        if let Some(clip) = &self.clip {
-            input.input_clippings = Some(vec![super::clipping(clip)]);
-            input.timecode_source = Some(InputTimecodeSource::Zerobased);
-            input.timecode_start = None;
+            if let Some(settings) = &mut group.output_group_settings {
+                send(settings, to);
+            }
         }
-        JobSettings::builder()
-            .set_ad_avail_offset(settings.ad_avail_offset)
-            .set_avail_blanking(settings.avail_blanking)
-            .set_color_conversion3_dlut_settings(settings.color_conversion3_dlut_settings)
-            .set_esam(settings.esam)
-            .set_extended_data_services(settings.extended_data_services)
-            .set_follow_source(settings.follow_source)
-            .inputs(input)
-            .set_kantar_watermark(settings.kantar_watermark)
-            .set_motion_image_inserter(settings.motion_image_inserter)
-            .set_motion_image_inserters(settings.motion_image_inserters)
-            .set_nielsen_configuration(settings.nielsen_configuration)
-            .set_nielsen_non_linear_watermark(settings.nielsen_non_linear_watermark)
-            .set_output_groups(Some(groups))
-            .set_timecode_config(settings.timecode_config)
-            .set_timed_metadata_insertion(settings.timed_metadata_insertion)
-            .build()
+        self.settings
     }
 }
 
@@ -187,8 +176,8 @@ fn rendition(output: &Output) -> Rendition {
     }
 }
 
-/// The group's settings, with its output sent there.
-fn sent(mut settings: OutputGroupSettings, to: String) -> OutputGroupSettings {
+/// Sends the group's output there.
+fn send(settings: &mut OutputGroupSettings, to: String) {
     if let Some(group) = &mut settings.cmaf_group_settings {
         group.destination = Some(to);
     } else if let Some(group) = &mut settings.hls_group_settings {
@@ -200,13 +189,33 @@ fn sent(mut settings: OutputGroupSettings, to: String) -> OutputGroupSettings {
     } else if let Some(group) = &mut settings.file_group_settings {
         group.destination = Some(to);
     }
-    settings
 }
 
-fn input(template: Option<InputTemplate>, source: &Source) -> Input {
+/// A job as the template says.
+fn job(settings: JobTemplateSettings) -> JobSettings {
+    let inputs = settings.inputs.unwrap_or_default();
+    JobSettings::builder()
+        .set_ad_avail_offset(settings.ad_avail_offset)
+        .set_avail_blanking(settings.avail_blanking)
+        .set_color_conversion3_dlut_settings(settings.color_conversion3_dlut_settings)
+        .set_esam(settings.esam)
+        .set_extended_data_services(settings.extended_data_services)
+        .set_follow_source(settings.follow_source)
+        .inputs(input(inputs.into_iter().next()))
+        .set_kantar_watermark(settings.kantar_watermark)
+        .set_motion_image_inserter(settings.motion_image_inserter)
+        .set_motion_image_inserters(settings.motion_image_inserters)
+        .set_nielsen_configuration(settings.nielsen_configuration)
+        .set_nielsen_non_linear_watermark(settings.nielsen_non_linear_watermark)
+        .set_output_groups(settings.output_groups)
+        .set_timecode_config(settings.timecode_config)
+        .set_timed_metadata_insertion(settings.timed_metadata_insertion)
+        .build()
+}
+
+fn input(template: Option<InputTemplate>) -> Input {
     let template = template.unwrap_or_else(|| InputTemplate::builder().build());
     Input::builder()
-        .file_input(source.uri())
         .set_advanced_input_filter(template.advanced_input_filter)
         .set_advanced_input_filter_settings(template.advanced_input_filter_settings)
         .set_audio_selector_groups(template.audio_selector_groups)
@@ -279,7 +288,7 @@ mod tests {
     }
 
     fn destinations(template: &Template) -> Vec<String> {
-        let job = template.settings(&source(), "s3://c/v/r/video");
+        let job = template.clone().settings(&source(), "s3://c/v/r/video");
         assert_eq!(job.inputs()[0].file_input(), Some("s3://b/a.mov"));
         let groups = job.output_groups().iter().map(|group| {
             let settings = group.output_group_settings().unwrap();
@@ -312,7 +321,7 @@ mod tests {
             destinations(&template),
             ["s3://c/v/r/1/video", "s3://c/v/r/video"]
         );
-        let job = template.settings(&source(), "s3://c/v/r/video");
+        let job = template.clone().settings(&source(), "s3://c/v/r/video");
         assert_eq!(job.ad_avail_offset(), Some(7));
         assert_eq!(job.inputs()[0].filter_strength(), Some(3));
         assert_eq!(
@@ -348,7 +357,7 @@ mod tests {
         };
         assert!(template.clone().of_clip(&media, clip(60_000)).is_err());
         let template = template.of_clip(&media, clip(5_000)).unwrap();
-        let job = template.settings(&source(), "s3://c/v/r/video");
+        let job = template.clone().settings(&source(), "s3://c/v/r/video");
         let input = &job.inputs()[0];
         let clippings = input.input_clippings();
         assert_eq!(clippings.len(), 1);
@@ -365,7 +374,7 @@ mod tests {
         let files = group(&OutputGroupType::FileGroupSettings, ContainerType::Mp4);
         let settings = JobTemplateSettings::builder().output_groups(files);
         let template = Template::new(settings.build()).unwrap();
-        let job = template.settings(&source(), "s3://c/v/r/video");
+        let job = template.clone().settings(&source(), "s3://c/v/r/video");
         let output = &job.output_groups()[0].outputs()[0];
         assert_eq!(output.name_modifier(), Some("_single"));
         assert_eq!(template.making().packaging, Packaging::Mp4);

@@ -107,7 +107,7 @@ async fn wire(target: &Target, plan: &Plan) -> serde_json::Value {
     )]
     let client = aws_sdk_mediaconvert::Client::from_conf(config);
     // The capture answers nothing that is a job; only the request counts.
-    let _ = create_job(target, &source(), &Recipe::Plan(Box::new(plan.clone())))
+    let _ = create_job(target, &source(), Recipe::Plan(Box::new(plan.clone())))
         .send_with(&client)
         .await;
     let request = request.expect_request();
@@ -418,7 +418,7 @@ proptest! {
     #[test]
     fn user_metadata_and_token_are_accepted_for_any_key(key in "\\PC{1,200}") {
         let source = Source { key, ..source() };
-        let request = create_job(&target(), &source, &Recipe::Plan(Box::new(plan(&media(1280, 720)))));
+        let request = create_job(&target(), &source, Recipe::Plan(Box::new(plan(&media(1280, 720)))));
         for (name, value) in request.get_user_metadata().as_ref().unwrap() {
             let fits = |text: &str, most: usize| text.len() <= most && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
             prop_assert!(fits(name, 128) && fits(value, 256), "{name}={value}");
@@ -486,7 +486,7 @@ fn captions_of_the_source_itself_are_selected_by_their_channel() {
 fn mediaconvert_can_tell_a_repeat_from_another_revision() {
     let token = |attempt| {
         let recipe = Recipe::Plan(Box::new(plan(&media(1280, 720))));
-        let request = create_job(&target(), &source().attempted(attempt), &recipe);
+        let request = create_job(&target(), &source().attempted(attempt), recipe);
         request.get_client_request_token().clone()
     };
     assert!(token(0).is_some());
