@@ -1,7 +1,6 @@
 //! Sending a file: signed addresses for its parts, and which of them have arrived.
 
 use std::collections::HashSet;
-use std::time::SystemTime;
 
 use axum::Json;
 use axum::extract::State;
@@ -14,7 +13,7 @@ use super::{unquoted, upload_problem, uploading};
 use crate::app::App;
 use crate::extract::{Body, Checked, VideoId};
 use crate::identity::User;
-use crate::presign::{Part, VALID_SECONDS};
+use crate::presign::{Multipart, Part, VALID_SECONDS};
 use crate::problem::{
     AnyRefused, BodyRefused, FieldError, Problem, StateRefused, TokenRefused, VideoRefused,
 };
@@ -116,16 +115,16 @@ pub async fn sign(
         return Err(Problem::invalid(errors));
     }
     let signer = app.signer().await?;
-    let expires_at = now().plus_ms(i64::from(VALID_SECONDS) * 1000);
-    let wanted = sizes.iter().map(|&(number, size_bytes)| Part {
+    let now = now();
+    let expires_at = now.plus_ms(i64::from(VALID_SECONDS) * 1000);
+    let wanted = sizes
+        .iter()
+        .map(|&(number, size_bytes)| Part { number, size_bytes });
+    let multipart = Multipart {
         key: &upload.key,
         upload_id: &upload.upload_id,
-        number,
-        size_bytes,
-    });
-    let urls = signer
-        .sign(wanted, SystemTime::now())
-        .map_err(|error| Problem::internal("sign parts", &error))?;
+    };
+    let urls = signer.sign(multipart, wanted, now);
     let answers = sizes
         .iter()
         .zip(urls)
