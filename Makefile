@@ -131,13 +131,13 @@ test-web: build chromium $(PROVIDER) $(LIGHTHOUSE) $(PLAYERS) ## The web app, by
 	pytest tests/web
 
 .PHONY: bench
-bench: build bench-peers ## Measure the functions beside others, what a video costs, a transcode and the pipeline; eight minutes
+bench: build bench-peers ## Measure the functions beside others, what a video costs, a transcode and the pipeline; twenty minutes
 	@cargo build --quiet --profile bench-tool --package bench --package mediaconvert-local
 	@export MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/bench-tool/mediaconvert-local; \
 	echo 'The pipeline …'; \
 	PYTHONPATH=. $(BIN)/python crates/bench/pipeline.py target/bench-pipeline.json; \
 	echo 'mediaconvert-local beside ffmpeg …'; \
-	$(BIN)/python crates/mediaconvert-local/bench/side_by_side.py --seconds 20 --rounds 1 \
+	$(BIN)/python crates/mediaconvert-local/bench/side_by_side.py --seconds 20 --rounds 4 \
 	  --figures target/bench-transcode.json >/dev/null; \
 	echo 'The functions …'
 	@target/bench-tool/bench run --processes $(or $(PROCESSES),20) --warm $(or $(WARM),100) \

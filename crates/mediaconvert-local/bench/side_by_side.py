@@ -1,16 +1,16 @@
 """Measures jobs beside ffmpeg alone.
 
-    python3 crates/mediaconvert-local/bench/side_by_side.py [--seconds 60] [--rounds 3] [--figures FILE]
+    python3 crates/mediaconvert-local/bench/side_by_side.py [--seconds 20] [--rounds 6] [--figures FILE]
 
 A job of four renditions and a sound is run by the server, from one S3 bucket to another, and beside it the best command
 that we could write by hand for the same outputs: one decode, split to the same encoders, of which ffmpeg itself makes
 CMAF segments, an MPD and playlists. It reads from the local disk and writes to it, and uploads nothing: what the job
 takes longer goes into fetching, cutting, manifests and uploading. One at a time and two at once.
 
-Both take turns, so that a busy machine slows both. Seconds on the clock, seconds of the processor and the largest
-memory are medians of the rounds; the ratio is the median of the rounds' own ratios. What S3's stand-in uses of the
-processor is told beside that: it takes part in the clock of a job, and is none of ours. JSON goes to standard output,
-what `make bench` lists to FILE.
+Both take turns, and turns at being first, so that a busy machine slows both. Seconds on the clock, seconds of the
+processor and the largest memory are medians of the rounds. A ratio is of the sums of all rounds: on shared processors a
+round comes out a tenth quicker or slower by itself. What S3's stand-in uses of the processor is told beside that: it
+takes part in the clock of a job, and is none of ours. JSON goes to standard output, what `make bench` lists to FILE.
 
 MEDIACONVERT_LOCAL_BIN and MINISTACK name the programs; build with --release for numbers that count."""
 
@@ -150,8 +150,8 @@ def medians(rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=60, help="length of the source")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=20, help="length of the source")
+    parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--figures", type=pathlib.Path)
     given = parser.parse_args()
     sdk = tests()
@@ -224,21 +224,27 @@ def compare(sdk, given, folder, clients, servers, log):
     jobs(client, sdk, url, ["warm-up"])
     line = re.search(r"running ffmpeg (.*?) job_id=", re.sub(r"\x1b\[[0-9;]*m", "", log.read_text()))[1]
     command = best(line, source)
-    report["by_hand"] = shlex.join(["ffmpeg", *command])
+    report["job"], report["by_hand"] = f"ffmpeg {line}", shlex.join(["ffmpeg", *command])
     for count in (1, 2):
         rounds = {"job": [], "by_hand": []}
-        for turn in range(given.rounds):
-            names = [f"{count}-{turn}-{each}" for each in range(count)]
+
+        def job(count=count, rounds=rounds):
+            names = [f"{count}-{len(rounds['job'])}-{each}" for each in range(count)]
             before = used(storage)[0]
-            job = measured(lambda names=names: jobs(client, sdk, url, names), server)
-            rounds["job"].append(job | {"s3_cpu_s": used(storage)[0] - before})
-            rounds["by_hand"].append(measured(lambda count=count: by_hand(command, folder, count), os.getpid()))
+            taken = measured(lambda: jobs(client, sdk, url, names), server)
+            rounds["job"].append(taken | {"s3_cpu_s": used(storage)[0] - before})
+
+        def hand(count=count, rounds=rounds):
+            rounds["by_hand"].append(measured(lambda: by_hand(command, folder, count), os.getpid()))
+
+        for turn in range(given.rounds):
+            for run in (job, hand) if turn % 2 == 0 else (hand, job):
+                run()
         result = {name: medians(each) for name, each in rounds.items()}
-        pairs = list(zip(rounds["job"], rounds["by_hand"], strict=True))
         for figure in ("wall", "cpu"):
-            ratios = [job[f"{figure}_s"] / alone[f"{figure}_s"] for job, alone in pairs]
-            result[f"{figure}_ratio"] = round(statistics.median(ratios), 3)
-            result[f"{figure}_ratios"] = [round(ratio, 3) for ratio in ratios]
+            ours, alone = ([each[f"{figure}_s"] for each in rounds[name]] for name in ("job", "by_hand"))
+            result[f"{figure}_ratio"] = round(sum(ours) / sum(alone), 3)
+            result[f"{figure}_ratios"] = [round(job / hand, 3) for job, hand in zip(ours, alone, strict=True)]
         report[f"{count}_at_once"] = result
     return report
 
