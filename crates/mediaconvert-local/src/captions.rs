@@ -6,6 +6,7 @@
 
 pub mod ass;
 pub mod cea608;
+mod cells;
 pub mod encoding;
 pub mod scc;
 pub mod srt;

@@ -3,10 +3,10 @@
 //! The four caption channels: CC1 and CC2 in the first field, CC3 and CC4 in the second. Text
 //! channels and program information (XDS) are passed over.
 
-use super::{Captions, Cue, Place, Spans, Style};
+use super::cells::{self, Cell, ROWS};
+use super::{Captions, Cue, Place, Span, Style};
 
 const COLUMNS: usize = 32;
-const ROWS: usize = 15;
 
 /// Decodes one channel.
 #[derive(Debug)]
@@ -38,12 +38,6 @@ enum Mode {
     /// With so many rows.
     Roll(usize),
     Paint,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Cell {
-    letter: Option<char>,
-    style: Style,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,39 +274,14 @@ impl Decoder {
 }
 
 impl Memory {
-    fn spans(&self) -> Vec<super::Span> {
-        let mut spans = Spans::default();
-        let lines = self.0.iter().filter(|row| length(row) > 0);
-        for (number, row) in lines.enumerate() {
-            if number > 0 {
-                spans.push("\n", Style::default());
-            }
-            let begin = row.iter().position(is_inked).unwrap_or_default();
-            for cell in &row[begin..length(row)] {
-                spans.push(&cell.letter.unwrap_or(' ').to_string(), cell.style);
-            }
-        }
-        spans.finish()
+    fn spans(&self) -> Vec<Span> {
+        cells::spans(self.0.iter().map(<[Cell; COLUMNS]>::as_slice))
     }
 
-    /// Rows in the lower third are where captions are anyway.
     fn place(&self) -> Option<Place> {
-        let top = self.0.iter().position(|row| length(row) > 0)?;
-        let percent = u8::try_from(10 + top * 80 / ROWS).ok()?;
-        (top < 9).then_some(Place {
-            top: Some(percent),
-            ..Place::default()
-        })
+        let top = self.0.iter().position(|row| cells::is_said(row))?;
+        cells::place(top)
     }
-}
-
-fn is_inked(cell: &Cell) -> bool {
-    cell.letter.is_some_and(|letter| letter != ' ')
-}
-
-/// Columns up to the last letter.
-fn length(row: &[Cell; COLUMNS]) -> usize {
-    row.iter().rposition(is_inked).map_or(0, |last| last + 1)
 }
 
 fn midrow(code: u8) -> Style {
