@@ -6,6 +6,7 @@
 
 pub mod ass;
 pub mod cea608;
+pub mod cea708;
 mod cells;
 pub mod encoding;
 pub mod scc;

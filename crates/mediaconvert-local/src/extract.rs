@@ -6,8 +6,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 
-use crate::captions::cea608::Decoder;
-use crate::captions::{Captions, webvtt};
+use crate::captions::{Captions, cea608, cea708, webvtt};
 use crate::media::{FORMATS, Media};
 
 /// Why captions could not be taken out of a file.
@@ -21,7 +20,7 @@ pub enum ExtractError {
     Unreadable(String),
 }
 
-/// CEA-608 captions of the picture track, of each channel that is asked for.
+/// Captions of the picture track, of each channel that is asked for: CEA-608, or CEA-708 where there is only that.
 ///
 /// All pictures are decoded for it: captions lie beside them, in the order of decoding.
 ///
@@ -86,14 +85,11 @@ async fn decoded(
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| ExtractError::Run("ffprobe", error))?;
-    let mut decoders: Vec<(u32, Decoder)> = channels
-        .iter()
-        .map(|channel| (*channel, Decoder::new(*channel)))
-        .collect();
+    let mut channels: Vec<Channel> = channels.iter().copied().map(Channel::new).collect();
     let start = micros(media.start);
     let mut end = 0;
     if let Some(stdout) = child.stdout.take() {
-        end = listen(stdout, start, &mut decoders)
+        end = listen(stdout, start, &mut channels)
             .await
             .map_err(|error| ExtractError::Run("ffprobe", error))?;
     }
@@ -109,17 +105,61 @@ async fn decoded(
     let end = media
         .duration
         .map_or(end, |seconds| micros(seconds).max(end));
-    Ok(decoders
+    Ok(channels
         .into_iter()
-        .map(|(_, decoder)| decoder.finish(end))
+        .map(|channel| channel.finish(end))
         .collect())
+}
+
+/// A channel of CEA-608, and the service of CEA-708 with its number: a job has one setting for both.
+struct Channel {
+    number: u32,
+    cea608: cea608::Decoder,
+    cea708: cea708::Decoder,
+}
+
+impl Channel {
+    fn new(number: u32) -> Self {
+        Self {
+            number,
+            cea608: cea608::Decoder::new(number),
+            cea708: cea708::Decoder::new(number),
+        }
+    }
+
+    /// Takes `cc_data` of ATSC A/53: heads of flags, each before a pair.
+    fn feed(&mut self, bytes: &[u8], time: i64) {
+        for [head, first, second] in bytes.as_chunks::<3>().0 {
+            if head & 0x04 == 0 {
+                continue;
+            }
+            let pair = [*first, *second];
+            match head & 0x03 {
+                field @ (0 | 1) if self.number.div_ceil(2) == u32::from(field) + 1 => {
+                    self.cea608.feed(time, pair);
+                }
+                kind @ (2 | 3) => self.cea708.feed(time, kind == 3, pair),
+                _ => {}
+            }
+        }
+    }
+
+    /// Where a picture has both, CEA-708 repeats what CEA-608 says.
+    fn finish(self, end: i64) -> Captions {
+        let captions = self.cea608.finish(end);
+        if captions.cues.is_empty() {
+            self.cea708.finish(end)
+        } else {
+            captions
+        }
+    }
 }
 
 /// Feeds what ffprobe tells; gives the time of the last packet.
 async fn listen(
     stdout: impl AsyncRead + Unpin,
     start: i64,
-    decoders: &mut [(u32, Decoder)],
+    channels: &mut [Channel],
 ) -> std::io::Result<i64> {
     let mut lines = BufReader::new(stdout).lines();
     let (mut time, mut last) = (0, 0);
@@ -129,7 +169,9 @@ async fn listen(
             time = micros(seconds.trim().parse().unwrap_or_default()) - start;
             last = last.max(time);
         } else if line.starts_with("[/PACKET") {
-            feed(&bytes, time, decoders);
+            for channel in &mut *channels {
+                channel.feed(&bytes, time);
+            }
             bytes.clear();
         } else {
             bytes.extend(dumped(&line));
@@ -156,24 +198,6 @@ fn dumped(line: &str) -> Vec<u8> {
         .collect();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     digits.chunks(2).filter_map(byte).collect()
-}
-
-/// `cc_data` of ATSC A/53: a head of flags, then a pair.
-fn feed(bytes: &[u8], time: i64, decoders: &mut [(u32, Decoder)]) {
-    for [head, first, second] in bytes.as_chunks::<3>().0 {
-        let valid = head & 0x04 != 0;
-        let field = match head & 0x03 {
-            0 => 1,
-            1 => 2,
-            // Pairs of CEA-708.
-            _ => continue,
-        };
-        for (channel, decoder) in decoders.iter_mut() {
-            if valid && channel.div_ceil(2) == field {
-                decoder.feed(time, [*first, *second]);
-            }
-        }
-    }
 }
 
 /// Text captions in a format that only ffmpeg reads: of a track of a media file, by its number
@@ -258,16 +282,57 @@ mod tests {
     async fn packets_are_fed_at_their_times() {
         let text = "[PACKET]\npts_time=10.000000\ndata=\n00000000: fc14 20fc 1470 fc48 69fd 4142  ..\n\n[/PACKET]\n\
                     [PACKET]\npts_time=11.000000\ndata=\n00000000: fc14 2f                ..\n\n[/PACKET]\n";
-        let mut decoders = vec![(1, Decoder::new(1)), (3, Decoder::new(3))];
-        let end = listen(text.as_bytes(), 10 * SECOND, &mut decoders)
+        let mut channels = [1, 3].map(Channel::new);
+        let end = listen(text.as_bytes(), 10 * SECOND, &mut channels)
             .await
             .unwrap();
         assert_eq!(end, SECOND);
-        let (_, decoder) = decoders.remove(0);
-        let cue = &decoder.finish(2 * SECOND).cues[0];
-        assert_eq!(
-            (cue.start, cue.end, cue.text()),
-            (SECOND, 2 * SECOND, "Hi".to_owned())
-        );
+        let [first, _] = channels;
+        assert_eq!(first.said(), [(SECOND, 2 * SECOND, "Hi".to_owned())]);
+    }
+
+    #[test]
+    fn a_service_is_read_where_the_channel_says_nothing() {
+        // A window that can be seen, and "Yo" in it: of service 1, then of service 2.
+        let of_708 = |service: u8| {
+            let block = [0x98, 0x20, 0, 0, 0, 31, 0x11, b'Y', b'o'];
+            let packet = [&[0x06, service << 5 | 9], &block[..], &[0]].concat();
+            let mut data = packet.as_chunks::<2>().0.iter().enumerate();
+            data.by_ref()
+                .flat_map(|(number, [first, second])| {
+                    [0xfe | u8::from(number == 0), *first, *second]
+                })
+                .collect::<Vec<u8>>()
+        };
+        let of_608 = [0xfc, 0x14, 0x25, 0xfc, b'H', b'i'];
+        let said = |number: u32, data: &[u8]| {
+            let mut channel = Channel::new(number);
+            channel.feed(data, SECOND);
+            channel
+                .said()
+                .into_iter()
+                .map(|(_, _, text)| text)
+                .collect::<Vec<_>>()
+        };
+        let both = [&of_608[..], &of_708(1), &of_708(2)].concat();
+        assert_eq!(said(1, &both), ["Hi"]);
+        assert_eq!(said(1, &both[6..]), ["Yo"]);
+        assert_eq!(said(2, &both), ["Yo"]);
+        assert!(said(3, &both).is_empty());
+        let invalid: Vec<u8> = of_708(1)
+            .iter()
+            .enumerate()
+            .map(|(at, byte)| if at % 3 == 0 { byte & 0xfb } else { *byte })
+            .collect();
+        assert!(said(1, &invalid).is_empty());
+    }
+
+    impl Channel {
+        fn said(self) -> Vec<(i64, i64, String)> {
+            let cues = self.finish(2 * SECOND).cues;
+            cues.iter()
+                .map(|cue| (cue.start, cue.end, cue.text()))
+                .collect()
+        }
     }
 }

@@ -34,7 +34,7 @@ pub struct CaptionSourceSettings {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CaptionSourceType {
-    /// CEA-608 in the picture track.
+    /// CEA-608 or CEA-708 in the picture track.
     Embedded,
     /// CEA-608 in a track beside it.
     Ancillary,
@@ -98,7 +98,7 @@ pub struct CaptionFramerate {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EmbeddedSourceSettings {
-    /// CC1 to CC4.
+    /// CC1 to CC4, or service 1 to 4 of CEA-708.
     #[serde(rename = "source608ChannelNumber")]
     pub channel: Option<u32>,
 }

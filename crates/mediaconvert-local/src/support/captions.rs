@@ -53,7 +53,9 @@ pub(super) const GROUPS: &[Group] = &[
             ),
             (
                 "sourceSettings/embeddedSourceSettings/source608ChannelNumber",
-                Approximated("CC1 to CC4; captions that are there as 708 only are not read"),
+                Approximated(
+                    "CC1 to CC4, or where one says nothing, the service of CEA-708 with its number",
+                ),
             ),
             (
                 "sourceSettings/embeddedSourceSettings/source608TrackNumber",

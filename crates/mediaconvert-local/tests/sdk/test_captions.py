@@ -196,18 +196,46 @@ def parity(byte):
     return byte | (0x80 if bin(byte).count("1") % 2 == 0 else 0)
 
 
-def with_captions(stream):
-    """An H.264 byte stream with pictures in the order of showing, and CEA-608 pairs beside them (ATSC A/53)."""
+def of_608(frame):
+    """CEA-608: a pair of each field."""
+    pairs = [PAIRS.get((field, frame), b"\x00\x00") for field in (1, 2)]
+    return b"".join(bytes([0xFC | field, *map(parity, pair)]) for field, pair in enumerate(pairs))
+
+
+# Windows of one and two rows at the bottom. Service 1 shows its own from 1 s to 3 s; service 2 writes to its own while
+# that is seen, from 2 s on. Two packets are of both.
+ROW, ROWS = bytes([0x98, 0x00, 70, 0, 0x00, 31, 0x11]), bytes([0x9A, 0x20, 65, 0, 0x01, 31, 0x11])
+BLOCKS = {
+    10: [(1, ROW + b"One \x7f\x03")],
+    25: [(1, b"\x89\x01")],
+    50: [(1, b"\x00"), (2, ROWS + b"T")],
+    51: [(2, b"wo\x03")],
+    75: [(1, b"\x8a\x01"), (2, b"\x0dThr\xe9\x10\x25\x03")],
+}
+
+
+def of_708(frame):
+    """CEA-708 alone: no pair of CEA-608 is valid."""
+    pairs = [b"\xf8\x80\x80", b"\xf9\x80\x80"]
+    if blocks := BLOCKS.get(frame):
+        rest = b"".join(bytes([service << 5 | len(codes)]) + codes for service, codes in blocks)
+        rest += b"\x00" * (1 - len(rest) % 2)
+        number = list(BLOCKS).index(frame) % 4
+        packet = bytes([number << 6 | (1 + len(rest)) // 2]) + rest
+        pairs += [b"\xfe" + packet[at : at + 2] for at in range(0, len(packet), 2)]
+        pairs[2] = b"\xff" + packet[:2]
+    return b"".join(pairs) + b"\xfa\x00\x00" * (20 - len(pairs))
+
+
+def with_captions(stream, data):
+    """An H.264 byte stream with pictures in the order of showing, and data beside them (ATSC A/53)."""
     out, frame, seen = b"", 0, False
     for unit in stream.split(b"\x00\x00\x01")[1:]:
         unit = unit.rstrip(b"\x00")
         kind = unit[0] & 0x1F
         if kind in (1, 5) and not seen:
-            pairs = b""
-            for field in (1, 2):
-                pair = PAIRS.get((field, frame), b"\x00\x00")
-                pairs += bytes([0xFC | (field - 1), parity(pair[0]), parity(pair[1])])
-            payload = b"\xb5\x00\x31GA94\x03" + bytes([0x40 | 2, 0xFF]) + pairs + b"\xff"
+            pairs = data(frame)
+            payload = b"\xb5\x00\x31GA94\x03" + bytes([0x40 | len(pairs) // 3, 0xFF]) + pairs + b"\xff"
             sei = b"\x06\x04" + bytes([len(payload)]) + payload + b"\x80"
             out += b"\x00\x00\x00\x01" + sei
             frame += 1
@@ -217,34 +245,65 @@ def with_captions(stream):
 
 
 @pytest.fixture(scope="session")
-def embedded(clip):
-    """A clip with captions in the picture; one slice a picture, none of them B."""
-    folder = clip.folder
-    raw, captioned = folder / "raw.h264", folder / "captioned.h264"
+def captioned(clip):
+    """Makes byte streams with captions in the picture; one slice a picture, none of them B."""
+    raw, delimited = clip.folder / "raw.h264", clip.folder / "aud.h264"
     encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-pix_fmt", "yuv420p", "-x264-params", "slices=1"]
     subprocess.run(["ffmpeg", "-v", "error", "-y", *picture("320x180", seconds=4), *encoder, str(raw)], check=True)
     # The access unit delimiters and parameter sets between pictures reset `seen`.
-    filtered = ["-c", "copy", "-bsf:v", "h264_metadata=aud=insert", str(folder / "aud.h264")]
+    filtered = ["-c", "copy", "-bsf:v", "h264_metadata=aud=insert", str(delimited)]
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(raw), *filtered], check=True)
-    captioned.write_bytes(with_captions((folder / "aud.h264").read_bytes()))
-    return clip("embedded.mp4", "-r", "25", "-i", str(captioned), "-c", "copy")
+
+    def make(data):
+        path = clip.folder / f"{data.__name__}.h264"
+        path.write_bytes(with_captions(delimited.read_bytes(), data))
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def embedded(clip, captioned):
+    return clip("embedded.mp4", "-r", "25", "-i", str(captioned(of_608)), "-c", "copy")
+
+
+@pytest.fixture(scope="session")
+def embedded_in_708(clip, captioned):
+    """With B pictures: x264 lays beside each picture what was decoded with it."""
+    encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "3", "-x264-params", "b-adapt=0"]
+    return clip("embedded708.mp4", "-r", "25", "-i", str(captioned(of_708)), *encoder)
+
+
+def channels(*numbers):
+    """Selectors of channels in the picture."""
+    return {
+        f"CC{n}": {
+            "SourceSettings": {"SourceType": "EMBEDDED", "EmbeddedSourceSettings": {"Source608ChannelNumber": n}}
+        }
+        for n in numbers
+    }
 
 
 def test_embedded_captions_come_out_of_the_picture(ended, embedded, fetched):
     outputs = [rendition("_180p", Height=180), captions("_1", "CC1"), captions("_3", "CC3"), captions("_2", "CC2")]
-    selectors = {
-        f"CC{n}": {
-            "SourceSettings": {"SourceType": "EMBEDDED", "EmbeddedSourceSettings": {"Source608ChannelNumber": n}}
-        }
-        for n in (1, 2, 3)
-    }
-    done = ended(**with_selectors(job(embedded, "embedded", outputs), selectors))
+    done = ended(**with_selectors(job(embedded, "embedded", outputs), channels(1, 2, 3)))
     assert done["Status"] == "COMPLETE", done
     assert any("channel 2" in warning for warning in done["Messages"]["Warning"])
     folder = fetched("embedded")
     assert cues(folder / "video_1.vtt") == [(1, 3, "One")]
     assert cues(folder / "video_3.vtt") == [(2, 4, "Two")]
     assert "-->" not in (folder / "video_2.vtt").read_text()
+
+
+def test_embedded_captions_may_be_there_as_708_only(ended, embedded_in_708, fetched):
+    outputs = [rendition("_180p", Height=180), captions("_1", "CC1"), captions("_2", "CC2"), captions("_3", "CC3")]
+    done = ended(**with_selectors(job(embedded_in_708, "embedded708", outputs), channels(1, 2, 3)))
+    assert done["Status"] == "COMPLETE", done
+    assert any("channel 3" in warning for warning in done["Messages"]["Warning"])
+    folder = fetched("embedded708")
+    assert cues(folder / "video_1.vtt") == [(1, 3, "One ♪")]
+    assert cues(folder / "video_2.vtt") == [(2, 3, "Two"), (3, 4, "Two\nThré…")]
+    assert "-->" not in (folder / "video_3.vtt").read_text()
 
 
 def test_ancillary_captions_come_out_of_the_track_beside_the_picture(ended, clip, fetched):
