@@ -49,9 +49,9 @@ pub enum Origin {
         /// How it is written.
         format: Format,
     },
-    /// In the source's picture, as CEA-608.
+    /// In the source's picture, as CEA-608, or as CEA-708 alone.
     Picture {
-        /// 1 for CC1 to 4 for CC4.
+        /// 1 for CC1 to 4 for CC4. Of CEA-708, the service.
         channel: u8,
     },
     /// In a track of the source beside the picture, as CEA-608. There can be one.
