@@ -56,8 +56,12 @@ def test_they_become_tracks_of_hls_and_dash_and_no_videos(
 
 @pytest.mark.parametrize(
     "make, ending, language, said",
-    [(clips.captioned, "mp4", None, "Hi there"), (clips.captioned_beside, "mov", "fra", "Fish")],
-    ids=["in the picture", "beside it"],
+    [
+        (clips.captioned, "mp4", None, "Hi there"),
+        (clips.captioned_in_708, "mp4", None, "Hello"),
+        (clips.captioned_beside, "mov", "fra", "Fish"),
+    ],
+    ids=["in the picture", "in the picture as 708", "beside it"],
 )
 def test_captions_of_the_source_itself_become_a_track(
     deployment: Deployment,

@@ -5,10 +5,10 @@ tone on the left and a high one on the right.
 """
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from support import cea608, display_matrix
+from support import a53, display_matrix
 
 LOW_HZ, HIGH_HZ = 440, 1320
 STEREO = f"aevalsrc=0.4*sin(2*PI*{LOW_HZ}*t)|0.4*sin(2*PI*{HIGH_HZ}*t):s=48000"
@@ -78,11 +78,15 @@ def flash(path: Path) -> None:
 
 def captioned(path: Path) -> None:
     """Says "Hi there" in the picture, as CEA-608 in the first field."""
-    raw = path.with_suffix(".h264")
-    once = ("-bf", "0", "-x264-params", "slices=1", "-bsf:v", "h264_metadata=aud=insert")
-    _make(raw, 3, picture(320, 180), None, *H264, *once)
-    raw.write_bytes(cea608.beside_pictures(raw.read_bytes(), "Hi there"))
-    _run("-r", "25", "-i", str(raw), "-c", "copy", str(path))
+    _beside_pictures(path, a53.cea608("Hi there"))
+    _run("-r", "25", "-i", str(path.with_suffix(".h264")), "-c", "copy", str(path))
+
+
+def captioned_in_708(path: Path) -> None:
+    """Says "Hello" in the picture, as CEA-708 alone, and stores pictures in another order than they are shown in."""
+    _beside_pictures(path, a53.cea708("Hello"))
+    reordered = (*H264, "-bf", "3", "-x264-params", "b-adapt=0")
+    _run("-r", "25", "-i", str(path.with_suffix(".h264")), *reordered, str(path))
 
 
 def captioned_beside(path: Path) -> None:
@@ -127,6 +131,14 @@ def empty(path: Path) -> None:
 
 def _cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _beside_pictures(path: Path, data: Iterable[bytes]) -> None:
+    """Leaves a bare stream beside the path."""
+    raw = path.with_suffix(".h264")
+    once = ("-bf", "0", "-x264-params", "slices=1", "-bsf:v", "h264_metadata=aud=insert")
+    _make(raw, 3, picture(320, 180), None, *H264, *once)
+    raw.write_bytes(a53.beside_pictures(raw.read_bytes(), data))
 
 
 def _make(path: Path, seconds: int, shown: str, heard: str | None, *codecs: str) -> None:
