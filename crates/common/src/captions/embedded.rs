@@ -4,12 +4,15 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::{Origin, Track, UNKNOWN};
 
 /// Bytes of a part: at 20 Mbit/s, some ten pictures.
 const PART: u64 = 256 * 1024;
-/// Parts that are searched of every file. Whoever writes captions writes them, or their padding, into each picture.
-const FEW: u64 = 6;
+/// Parts that are searched of every file: its begin, which may be an opening without captions, its middle, and its end,
+/// which may be an index. Whoever writes captions writes them, or their padding, into each picture.
+const FEW: u64 = 3;
 /// Parts that are searched where there was only padding: nobody may have spoken yet.
 const MANY: u64 = 40;
 /// `user_identifier` of ATSC, and the type of the user data that follows: `cc_data`.
@@ -49,7 +52,7 @@ impl Search {
         let mut fields = [Field::default(); 2];
         let mut packet = Packet::default();
         let mut rest = part;
-        while let Some(at) = find(rest) {
+        while let Some(at) = memmem::find(rest, MARK) {
             rest = &rest[at + MARK.len()..];
             packet.is_past = true;
             for [head, first, second] in triples(rest).into_iter().flatten() {
@@ -236,10 +239,6 @@ fn says(mut codes: &[u8]) -> bool {
         codes = rest.get(arguments..).unwrap_or_default();
     }
     false
-}
-
-fn find(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(MARK.len()).position(|window| window == MARK)
 }
 
 /// The pairs after the mark with their heads, where that is what follows. No encoder's escape bytes can stand between
