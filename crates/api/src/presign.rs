@@ -209,13 +209,13 @@ mod tests {
         let body = SignableBody::UnsignedPayload;
         let request = SignableRequest::new("PUT", &url, headers.into_iter(), body).unwrap();
         let (instructions, _) = sign(request, &params).unwrap().into_parts();
-        let signed = instructions.params().iter();
-        let signed =
-            signed.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, QUERY)));
+        let added = instructions.params().iter();
+        let added =
+            added.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, QUERY)));
         let mut all: Vec<_> = query
             .split('&')
             .map(ToOwned::to_owned)
-            .chain(signed)
+            .chain(added)
             .collect();
         all.sort();
         all
