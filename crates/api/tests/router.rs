@@ -205,14 +205,14 @@ async fn an_upload_is_cut_signed_listed_and_completed() {
         (&json!(3), &json!(4 * MIB))
     );
     let url = last["url"].as_str().unwrap();
-    let address = format!(
-        "https://vod-source.s3.eu-central-1.amazonaws.com/videos/{id}/source.mp4?partNumber=3&"
+    let (address, query) = url.split_once('?').unwrap();
+    assert_eq!(
+        address,
+        format!("https://vod-source.s3.eu-central-1.amazonaws.com/videos/{id}/source.mp4")
     );
-    assert!(url.starts_with(&address), "{url}");
-    assert!(
-        url.contains("X-Amz-SignedHeaders=content-length%3Bhost"),
-        "{url}"
-    );
+    for parameter in ["partNumber=3", "X-Amz-SignedHeaders=content-length%3Bhost"] {
+        assert!(query.split('&').any(|found| found == parameter), "{url}");
+    }
 
     for (number, etag) in [(1, "aa"), (2, "bb"), (3, "cc")] {
         site.aws.send_part(number, etag);
