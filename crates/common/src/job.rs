@@ -192,7 +192,8 @@ pub enum Recipe {
 }
 
 impl Recipe {
-    /// The job's settings, but for where its output goes, which doesn't matter for its price.
+    /// The job's settings as far as its price depends on them: where the output goes doesn't matter, nor the file that a
+    /// template is filled with.
     pub fn draft(&self, source: &Source) -> Cow<'_, JobSettings> {
         match self {
             Self::Plan(plan) => Cow::Owned(settings(source, plan, "")),

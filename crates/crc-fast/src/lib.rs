@@ -2,7 +2,7 @@
 //! (`[patch.crates-io]` of the workspace).
 //!
 //! crc-fast chooses among all CRCs while it runs, so the linker keeps the tables of them all: 660 KB that hardly
-//! deflate, a seventh of a function's package, which Lambda loads at each cold start. S3 knows three of them
+//! deflate, half a megabyte of each function's package, which Lambda loads at each cold start. S3 knows three of them
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>). If the SDK comes to use
 //! more, this doesn't compile any more, and the patch can be taken out.
 
