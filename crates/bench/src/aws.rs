@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, bail};
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_RANGE, HeaderValue};
+use hyper::header::{CONTENT_RANGE, HeaderValue, RANGE};
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
@@ -170,9 +170,12 @@ impl Service {
                 ))
             }
             ("S3", "GetObject") => {
-                let window = source::header();
-                let range = format!("bytes 0-{}/{}", window.len() - 1, source::SIZE_BYTES);
-                let mut answer = answer(206, "video/mp4", window);
+                let wanted = head.headers.get(RANGE).context("a range")?.to_str()?;
+                let wanted = wanted.strip_prefix("bytes=").context("a range of bytes")?;
+                let (first, last) = wanted.split_once('-').context("a first and a last")?;
+                let found = source::range(&(first.parse()?..=last.parse()?));
+                let mut answer = answer(206, "video/mp4", found.context("a shorter range")?);
+                let range = format!("bytes {wanted}/{}", source::SIZE_BYTES);
                 answer
                     .headers_mut()
                     .insert(CONTENT_RANGE, HeaderValue::from_str(&range)?);

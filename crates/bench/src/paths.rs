@@ -107,7 +107,8 @@ impl Paths {
             .ok()
             .context("a plan")?;
         let recipe = Recipe::Plan(Box::new(plan));
-        Ok(create_job(&self.target, &self.source, recipe))
+        let settings = recipe.settings(&self.source, &self.target.destination(&self.source));
+        Ok(create_job(&self.target, &self.source, settings))
     }
 
     fn video(&self) -> anyhow::Result<Video> {

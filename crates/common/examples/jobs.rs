@@ -136,7 +136,9 @@ async fn request(
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .http_client(http)
         .build();
-    let request = create_job(target, source, Recipe::Plan(Box::new(plan)));
+    let recipe = Recipe::Plan(Box::new(plan));
+    let settings = recipe.settings(source, &target.destination(source));
+    let request = create_job(target, source, settings);
     // The capture answers nothing that is a job; only the request counts.
     let _ = request.send_with(&Client::from_conf(config)).await;
     let request = captured.expect_request();

@@ -29,7 +29,7 @@ pub struct Cost {
     /// Of the whole job, after it; absent where the service doesn't tell what it made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<u64>,
-    /// By output.
+    /// By output, without captions, which are free.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<OutputCost>,
     /// Why something else is made than the chosen profile says.
@@ -58,7 +58,9 @@ const STEP_MS: u64 = 600;
 
 /// The cost of a job of these settings, before it runs.
 pub fn estimate(prices: &Prices, settings: &JobSettings, media: &Media) -> Cost {
-    let outputs = classes(settings, media).into_iter().map(|class| {
+    let classes = classes(settings, media).into_iter();
+    let billed = classes.filter(|class| class.kind != class::Kind::Captions);
+    let outputs = billed.map(|class| {
         let rate = prices.rate(&class);
         let length = class.span_ms(media.duration_ms);
         OutputCost {

@@ -11,8 +11,6 @@ mod stills;
 mod template;
 mod watermark;
 
-use std::borrow::Cow;
-
 use aws_sdk_mediaconvert::operation::create_job::builders::CreateJobInputBuilder;
 use aws_sdk_mediaconvert::types::{
     Input, InputClipping, InputRotate, InputTimecodeSource, JobSettings, StatusUpdateInterval,
@@ -192,15 +190,6 @@ pub enum Recipe {
 }
 
 impl Recipe {
-    /// The job's settings as far as its price depends on them: where the output goes doesn't matter, nor the file that a
-    /// template is filled with.
-    pub fn draft(&self, source: &Source) -> Cow<'_, JobSettings> {
-        match self {
-            Self::Plan(plan) => Cow::Owned(settings(source, plan, "")),
-            Self::Template(template) => Cow::Borrowed(template.draft()),
-        }
-    }
-
     /// The job's settings, with its output at `destination`: folder and base name.
     pub fn settings(self, source: &Source, destination: &str) -> JobSettings {
         match self {
@@ -229,26 +218,37 @@ pub struct Target {
     pub converted_bucket: String,
 }
 
-/// The request for `source`'s job.
+impl Target {
+    /// Where the output of `source`'s job goes: folder and base name.
+    pub fn destination(&self, source: &Source) -> String {
+        let folder = OutputFolder {
+            video_id: &source.video_id(),
+            revision: &source.revision(),
+        };
+        folder.destination(&self.converted_bucket)
+    }
+}
+
+/// The request for `source`'s job, of such settings.
 ///
 /// The token makes a repeated request within a minute answer the first one's job; after that, only the
 /// claim in the record keeps a second job away.
 /// Source: <https://docs.aws.amazon.com/mediaconvert/latest/apireference/idempotency.html>.
-pub fn create_job(target: &Target, source: &Source, recipe: Recipe) -> CreateJobInputBuilder {
+pub fn create_job(
+    target: &Target,
+    source: &Source,
+    settings: JobSettings,
+) -> CreateJobInputBuilder {
     let (video_id, revision) = (source.video_id(), source.revision());
-    let folder = OutputFolder {
-        video_id: &video_id,
-        revision: &revision,
-    };
     CreateJobInputBuilder::default()
         .role(&target.role_arn)
         .set_queue(target.queue_arn.clone())
         .client_request_token(format!("{video_id}-{revision}"))
-        .user_metadata(USER_METADATA_ID, &video_id)
-        .user_metadata(USER_METADATA_REVISION, &revision)
+        .user_metadata(USER_METADATA_ID, video_id)
+        .user_metadata(USER_METADATA_REVISION, revision)
         // Half of the default interval: a person watches, and each update costs a Lambda call and a write.
         .status_update_interval(StatusUpdateInterval::Seconds30)
-        .settings(recipe.settings(source, &folder.destination(&target.converted_bucket)))
+        .settings(settings)
 }
 
 /// User metadata that names the video. A raw key never goes there: MediaConvert refuses many characters.

@@ -47,6 +47,16 @@ impl Media {
             ..self.clone()
         }
     }
+
+    /// Bytes of an average picture, of a file of so many; `None` where its length or its frame rate isn't known.
+    pub fn picture_bytes(&self, size_bytes: u64) -> Option<u64> {
+        let rate = self.video.as_ref()?.frame_rate?;
+        let per_second = size_bytes
+            .saturating_mul(1000)
+            .checked_div(self.duration_ms?)?;
+        let of_frame = per_second.saturating_mul(rate.denominator.into());
+        of_frame.checked_div(rate.numerator.into())
+    }
 }
 
 /// The picture.

@@ -9,7 +9,7 @@ use common::job_event::{DETAIL_TYPE, JobStateChange, JobStatus, SOURCE};
 use common::table::{Outcome, TableError};
 use common::video::{Event, JobChange};
 use lambda_runtime::Diagnostic;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tracing::{info, warn};
 
 /// Writes what the event says about a video. Repeating it changes nothing.
@@ -19,9 +19,9 @@ use tracing::{info, warn};
 /// [`EventError`], where the event can't be understood or the record can't be written. Lambda tries the event
 /// twice more, then sends it to the failure queue:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>.
-pub async fn handle(editions: &Editions<'_>, event: Value) -> Result<(), EventError> {
-    let event: EventBridgeEvent<Value> =
-        serde_json::from_value(event).map_err(EventError::Envelope)?;
+pub async fn handle(editions: &Editions<'_>, event: &RawValue) -> Result<(), EventError> {
+    let event: EventBridgeEvent<Box<RawValue>> =
+        serde_json::from_str(event.get()).map_err(EventError::Envelope)?;
     if event.source != SOURCE || event.detail_type != DETAIL_TYPE {
         info!(
             event_source = event.source,
@@ -31,7 +31,7 @@ pub async fn handle(editions: &Editions<'_>, event: Value) -> Result<(), EventEr
         return Ok(());
     }
     let change: JobStateChange =
-        serde_json::from_value(event.detail).map_err(EventError::Detail)?;
+        serde_json::from_str(event.detail.get()).map_err(EventError::Detail)?;
     let (job_id, job_status) = (&change.job_id, &change.status);
     let Some((video_id, revision)) = change.subject() else {
         info!(

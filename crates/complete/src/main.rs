@@ -9,6 +9,7 @@ use common::telemetry;
 use complete::config::Config;
 use complete::event_handler;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
+use serde_json::value::RawValue;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -17,14 +18,14 @@ async fn main() -> Result<(), Error> {
     let sdk_config = aws::load().await?;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk_config), &config.table);
     let s3 = LazyLock::new(|| aws_sdk_s3::Client::new(&sdk_config));
-    run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
+    run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let editions = Editions {
             s3: &s3,
             table: &table,
             source_bucket: &config.source_bucket,
             converted_bucket: &config.converted_bucket,
         };
-        event_handler::handle(&editions, event.payload)
+        event_handler::handle(&editions, &event.payload)
             .await
             .map_err(Diagnostic::from)
     }))

@@ -30,6 +30,7 @@ use complete::event_handler::{EventError, handle};
 use fake_table::FakeTable;
 use insta::assert_json_snapshot;
 use lambda_runtime::Diagnostic;
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
 const ID: &str = "6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
@@ -132,7 +133,7 @@ async fn handled_with(table: &FakeTable, s3: &FakeS3, event: Value) -> Result<()
         source_bucket: "vod-source",
         converted_bucket: "vod-converted",
     };
-    handle(&editions, event).await
+    handle(&editions, &to_raw_value(&event).unwrap()).await
 }
 
 /// Both buckets, in memory: what is read and written lies under its key.

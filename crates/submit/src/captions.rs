@@ -1,19 +1,17 @@
 //! The captions beside a source and inside of it. What can't be used is left out and logged: it must not fail the video.
 
-use std::ops::Range;
-
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use aws_sdk_s3::primitives::ByteStreamError;
 use common::captions::{Format, MAX_BYTES, MAX_TRACKS, Search, Sidecar, Track, check, stem};
 use common::error::chain;
-use common::media;
+use common::media::{self, Media};
 use common::source::Source;
-use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::event_handler::Clients;
+use crate::parts;
 
 /// The tracks, in the order of their names, one a language.
 ///
@@ -98,7 +96,7 @@ async fn usable(
     }
 }
 
-/// The tracks that the source has in itself.
+/// The tracks that the source has in itself. `search` is the first look into its picture.
 ///
 /// # Errors
 ///
@@ -106,16 +104,19 @@ async fn usable(
 pub(crate) async fn inside(
     clients: &Clients,
     source: &Source,
-    captions: &media::Captions,
-) -> Result<Vec<Track>, ReadError> {
-    let tracks = match captions {
+    media: &Media,
+    search: Result<Search, parts::ReadError>,
+) -> Result<Vec<Track>, parts::ReadError> {
+    let tracks = match &media.captions {
         media::Captions::None => Vec::new(),
         media::Captions::Track { language } => vec![Track::ancillary(language.as_deref())],
         media::Captions::Perhaps => {
-            let mut search = Search::default();
+            let mut search = search?;
             let size = source.size_bytes;
-            look(clients, source, Search::first_parts(size), &mut search).await?;
-            look(clients, source, search.further_parts(size), &mut search).await?;
+            let larger = search.larger_parts(size, media.picture_bytes(size));
+            parts::read(clients, source, larger, |part| search.add(&part.bytes)).await?;
+            let further = search.further_parts(size);
+            parts::read(clients, source, further, |part| search.add(&part.bytes)).await?;
             search.tracks()
         }
     };
@@ -126,40 +127,6 @@ pub(crate) async fn inside(
         );
     }
     Ok(tracks)
-}
-
-/// Parts that are read at the same time: each is as long as it takes in memory.
-const AT_ONCE: usize = 4;
-
-async fn look(
-    clients: &Clients,
-    source: &Source,
-    parts: Vec<Range<u64>>,
-    search: &mut Search,
-) -> Result<(), ReadError> {
-    let mut parts = parts.into_iter();
-    let mut reading = JoinSet::new();
-    loop {
-        while reading.len() < AT_ONCE
-            && let Some(part) = parts.next()
-        {
-            let object = clients.s3.get_object();
-            let object = object.bucket(&source.bucket).key(&source.key);
-            let object = object
-                .set_version_id(source.version_id.clone())
-                .range(format!("bytes={}-{}", part.start, part.end - 1));
-            reading.spawn(async move {
-                let output = object.send().await.map_err(Box::new)?;
-                Ok::<_, ReadError>(output.body.collect().await?)
-            });
-        }
-        match reading.join_next().await {
-            Some(Ok(part)) => search.add(&part?.into_bytes()),
-            // Only a panic ends a task that nobody stops, and it was reported.
-            Some(Err(_)) => {}
-            None => return Ok(()),
-        }
-    }
 }
 
 /// Captions can't be read now.

@@ -7,7 +7,9 @@ use common::source::{Source, decode_key};
 use common::table::Table;
 use common::time::Timestamp;
 use lambda_runtime::Diagnostic;
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tracing::{error, info, warn};
 
 use crate::config::Config;
@@ -35,7 +37,7 @@ pub struct Clients {
 pub async fn handle(
     clients: &Clients,
     config: &Config,
-    event: Value,
+    event: &RawValue,
     deadline: Timestamp,
 ) -> Result<(), EventError> {
     let mut outcome = Ok(());
@@ -56,30 +58,35 @@ pub async fn handle(
     outcome
 }
 
-/// The records, each still to be understood, so that one of another shape doesn't hide the others.
-fn records(event: Value) -> Result<Vec<Value>, EventError> {
-    let Value::Object(mut event) = event else {
-        return Err(EventError::NotAnEvent);
-    };
-    match event.remove("Records") {
-        Some(Value::Array(records)) if !records.is_empty() => Ok(records),
-        Some(Value::Array(_)) => {
-            info!("ignored an event with an empty list of records");
-            Ok(Vec::new())
-        }
-        Some(_) => Err(EventError::NotAnEvent),
+/// What S3 sends, its records still to be understood, so that one of another shape doesn't hide the others.
+#[derive(Deserialize)]
+struct Notification<'a> {
+    #[serde(borrow, default, rename = "Records")]
+    records: Option<&'a RawValue>,
+    #[serde(default, rename = "Event")]
+    name: Option<Value>,
+}
+
+fn records(event: &RawValue) -> Result<Vec<&RawValue>, EventError> {
+    let event: Notification<'_> =
+        serde_json::from_str(event.get()).map_err(|_| EventError::NotAnEvent)?;
+    let Some(records) = event.records else {
         // S3 sends such an event, `s3:TestEvent`, when a notification is set up.
-        None => {
-            let name = event.get("Event").and_then(Value::as_str);
-            info!(event_name = name, "ignored an event without records");
-            Ok(Vec::new())
-        }
+        let name = event.name.as_ref().and_then(Value::as_str);
+        info!(event_name = name, "ignored an event without records");
+        return Ok(Vec::new());
+    };
+    let records: Vec<_> =
+        serde_json::from_str(records.get()).map_err(|_| EventError::NotAnEvent)?;
+    if records.is_empty() {
+        info!("ignored an event with an empty list of records");
     }
+    Ok(records)
 }
 
 /// The upload that a record is about, `None` where it isn't for us.
-fn source(config: &Config, record: Value) -> Result<Option<Source>, RecordError> {
-    let record: S3EventRecord = serde_json::from_value(record)?;
+fn source(config: &Config, record: &RawValue) -> Result<Option<Source>, RecordError> {
+    let record: S3EventRecord = serde_json::from_str(record.get())?;
     let created = record
         .event_name
         .as_deref()

@@ -7,7 +7,9 @@ use common::table::Table;
 use common::telemetry;
 use common::time::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
+use serde_json::value::RawValue;
 use submit::config::Config;
+use submit::created::OnlyTheId;
 use submit::event_handler::{self, Clients};
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,6 +20,7 @@ async fn main() -> Result<(), Error> {
     let mediaconvert_config = aws_sdk_mediaconvert::config::Builder::from(&sdk_config)
         .retry_config(sdk::mediaconvert_retries())
         .timeout_config(sdk::mediaconvert_timeouts())
+        .interceptor(OnlyTheId)
         .build();
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk_config);
     // A range has no checksum of its own; the SDK would warn of each object that was uploaded in parts.
@@ -29,10 +32,10 @@ async fn main() -> Result<(), Error> {
         mediaconvert: aws_sdk_mediaconvert::Client::from_conf(mediaconvert_config),
         s3: aws_sdk_s3::Client::from_conf(s3_config),
     };
-    run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
+    run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let deadline =
             Timestamp::from_unix_ms(event.context.deadline.try_into().unwrap_or(i64::MAX));
-        event_handler::handle(&clients, &config, event.payload, deadline)
+        event_handler::handle(&clients, &config, &event.payload, deadline)
             .await
             .map_err(Diagnostic::from)
     }))

@@ -14,7 +14,7 @@ use common::source::Source;
 
 use crate::config::Config;
 use crate::event_handler::Clients;
-use crate::inspect::Labels;
+use crate::parts::Labels;
 
 /// Name of the object's metadata and of its tag.
 const LABEL: &str = "profile";

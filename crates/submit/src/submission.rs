@@ -1,17 +1,18 @@
 //! One upload's way to its job: look, inspect, claim, create, note.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::create_job::CreateJobError;
+use aws_sdk_mediaconvert::types::JobSettings;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use common::captions::Track;
 use common::clock::now;
-use common::cost::{self, Cost, Prices};
+use common::cost::{self, Cost};
 use common::error::chain;
 use common::failure::{Failure, FailureCode};
 use common::job::{Plan, Recipe, create_job};
-use common::media::Media;
 use common::mediaconvert::{Jobs, JobsError};
 use common::profile::Profile;
 use common::sdk::LAST_WORDS_MS;
@@ -25,7 +26,8 @@ use tracing::{Instrument, error, info, info_span, warn};
 use crate::captions;
 use crate::config::{Budget, Config};
 use crate::event_handler::Clients;
-use crate::inspect::{self, InspectError, Labels};
+use crate::inspect::{self, InspectError, Inspected};
+use crate::parts;
 use crate::profile::{self, Chosen, ProfileError, ReadProfile};
 
 /// Header of S3's answer about an object that was deleted, and is there no more but for the mark of that:
@@ -42,25 +44,17 @@ pub(crate) struct Submission<'a> {
     deadline: Timestamp,
 }
 
-/// What a job is built of.
+/// A job that is to be created.
 struct Work {
-    /// Name of the profile.
-    profile: String,
-    recipe: Recipe,
-    cost: Cost,
+    /// What it makes.
+    making: Making,
+    settings: JobSettings,
 }
 
 impl Work {
-    fn takes_captions(&self) -> bool {
-        matches!(&self.recipe, Recipe::Plan(plan) if plan.takes_captions())
-    }
-
-    fn with_captions(self, tracks: Vec<Track>) -> Self {
-        let recipe = match self.recipe {
-            Recipe::Plan(plan) => Recipe::Plan(Box::new(plan.with_captions(tracks))),
-            other @ Recipe::Template(_) => other,
-        };
-        Self { recipe, ..self }
+    fn at(mut self, cost: Cost) -> Self {
+        self.making.cost = Some(cost);
+        self
     }
 }
 
@@ -77,9 +71,9 @@ fn too_dear(cost: &Cost, budget: Budget) -> Option<String> {
 }
 
 /// What the profile offers and the job doesn't make, in words.
-fn left_out(recipe: &Recipe) -> Option<String> {
-    let left_out = recipe.making().left_out;
-    let names: Vec<_> = left_out.into_iter().map(|made| made.name).collect();
+fn left_out(making: &Making) -> Option<String> {
+    let left_out = making.left_out.iter();
+    let names: Vec<_> = left_out.map(|made| made.name.as_str()).collect();
     (!names.is_empty()).then(|| format!("without {}: it came out alike", names.join(", ")))
 }
 
@@ -155,16 +149,10 @@ impl<'a> Submission<'a> {
             return Ok(());
         };
         let planned = match inspected {
-            Ok((media, labels)) => match self.build(record.as_ref(), &media, &labels).await {
-                Ok(work) if work.takes_captions() => {
-                    let mut tracks = beside?;
-                    let inside = captions::inside(self.clients, &self.source, &media.captions);
-                    tracks.extend(inside.await?);
-                    Ok(work.with_captions(tracks))
-                }
+            Ok(inspected) => match self.build(record.as_ref(), inspected, beside).await {
                 Ok(work) => Ok(work),
-                Err(ProfileError::Unusable(failure)) => Err(failure),
-                Err(ProfileError::Unread(error)) => return Err(error.into()),
+                Err(Unbuilt::Unusable(failure)) => Err(failure),
+                Err(Unbuilt::Unread(error)) => return Err(error),
             },
             // Late news of a deleted video must not bring it back.
             Err(InspectError::Gone) if record.is_none() && self.was_deleted().await? => {
@@ -198,14 +186,15 @@ impl<'a> Submission<'a> {
         Ok(None)
     }
 
-    /// Chooses the profile, and what it makes of the source.
+    /// Chooses the profile, and what it makes of the source, with the captions `beside` it and inside of it.
     async fn build(
         &self,
         record: Option<&Video>,
-        media: &Media,
-        labels: &Labels,
-    ) -> Result<Work, ProfileError> {
+        inspected: Inspected,
+        beside: Result<Vec<Track>, captions::ReadError>,
+    ) -> Result<Work, Unbuilt> {
         let (clients, config) = (self.clients, self.config);
+        let (media, labels) = (&inspected.media, &inspected.labels);
         let chosen = record.and_then(|video| video.profile.as_deref());
         let profile = profile::name(clients, config, &self.source, chosen, labels).await?;
         let clip = record.and_then(|video| video.clip_of(&self.source));
@@ -223,13 +212,20 @@ impl<'a> Submission<'a> {
                 Some(video) => plan.per_title(&video.measured_of(&self.source)),
                 None => plan,
             };
-            Ok::<_, Failure>(Box::new(plan.with_watermark(watermark.clone())))
+            Ok::<_, Failure>(plan.with_watermark(watermark.clone()))
         };
+        let mut tracks = Vec::new();
         let recipe = match found {
             Chosen::Profile(mut profile) => {
                 let download = record.and_then(|video| video.download);
                 profile.download = download.unwrap_or(profile.download);
-                Recipe::Plan(plan(&profile)?)
+                let plan = plan(&profile)?;
+                if plan.takes_captions() {
+                    tracks = beside?;
+                    let search = inspected.captions;
+                    tracks.extend(captions::inside(clients, &self.source, media, search).await?);
+                }
+                Recipe::Plan(Box::new(plan.with_captions(tracks.clone())))
             }
             Chosen::Template(template) => Recipe::Template(match clip {
                 Some(clip) => Box::new(template.of_clip(media, clip)?),
@@ -237,35 +233,39 @@ impl<'a> Submission<'a> {
             }),
         };
         let prices = profile::prices(clients, config).await?;
-        let part = clip.map_or_else(|| media.clone(), |clip| media.clipped(clip));
-        let mut work = self.priced(profile, recipe, &prices, &part);
-        work.cost.note = left_out(&work.recipe);
-        let Some(budget) = config.budget else {
-            return Ok(work);
+        let source = self.as_seen(record);
+        let part = clip.map_or_else(
+            || Cow::Borrowed(media),
+            |clip| Cow::Owned(media.clipped(clip)),
+        );
+        let priced = |profile: &str, recipe: Recipe| {
+            let making = recipe.making();
+            let settings = recipe.settings(&source, &config.target.destination(&source));
+            let cost = cost::estimate(&prices, &settings, &part);
+            let making = Making {
+                profile: Some(profile.to_owned()),
+                ..making
+            };
+            (Work { making, settings }, cost)
         };
-        let Some(dear) = too_dear(&work.cost, budget) else {
-            return Ok(work);
+        let (work, mut cost) = priced(&profile, recipe);
+        cost.note = left_out(&work.making);
+        let Some((budget, dear)) = config
+            .budget
+            .and_then(|budget| Some((budget, too_dear(&cost, budget)?)))
+        else {
+            return Ok(work.at(cost));
         };
         if budget.downgrades {
-            let recipe = Recipe::Plan(plan(&Profile::small())?);
-            let mut smaller = self.priced(SMALLER.to_owned(), recipe, &prices, &part);
-            if too_dear(&smaller.cost, budget).is_none() {
-                smaller.cost.note = Some(format!("{SMALLER} instead of {}: {dear}", work.profile));
-                return Ok(smaller);
+            let plan = plan(&Profile::small())?.with_captions(tracks);
+            let (smaller, mut cost) = priced(SMALLER, Recipe::Plan(Box::new(plan)));
+            if too_dear(&cost, budget).is_none() {
+                cost.note = Some(format!("{SMALLER} instead of {profile}: {dear}"));
+                return Ok(smaller.at(cost));
             }
         }
         let failure = Failure::ours(FailureCode::TooExpensive);
-        Err(failure
-            .with_message(format!("{}: {dear}", work.profile))
-            .into())
-    }
-
-    fn priced(&self, profile: String, recipe: Recipe, prices: &Prices, media: &Media) -> Work {
-        Work {
-            cost: cost::estimate(prices, &recipe.draft(&self.source), media),
-            profile,
-            recipe,
-        }
+        Err(failure.with_message(format!("{profile}: {dear}")).into())
     }
 
     /// `before` is the record as it was seen. Where it is gone meanwhile, the video was deleted, and stays so.
@@ -309,11 +309,7 @@ impl<'a> Submission<'a> {
             source: self.as_seen(record),
             is_current,
             until: self.deadline,
-            making: Making {
-                profile: Some(work.profile),
-                cost: Some(work.cost),
-                ..work.recipe.making()
-            },
+            making: work.making,
         };
         let (video, before) = match self.change(record, &event).await? {
             Outcome::Written { video, before } => (video, before),
@@ -327,7 +323,7 @@ impl<'a> Submission<'a> {
         let source = video.source.clone().unwrap_or_else(|| self.source.clone());
         let claimed = Submission::new(self.clients, self.config, source, self.deadline);
         let created = claimed
-            .carry_out(work.recipe, &video, before.as_deref())
+            .carry_out(work.settings, &video, before.as_deref())
             .await;
         if created.is_err() {
             claimed.release().await;
@@ -338,7 +334,7 @@ impl<'a> Submission<'a> {
     /// What the claim was made for.
     async fn carry_out(
         &self,
-        recipe: Recipe,
+        settings: JobSettings,
         video: &Video,
         before: Option<&Video>,
     ) -> Result<(), SubmitError> {
@@ -346,7 +342,7 @@ impl<'a> Submission<'a> {
         let taken_over =
             before.is_some_and(|before| before.revision == video.revision && before.job.is_some());
         // Boxed: it holds the futures of three requests.
-        Box::pin(self.find_or_create(recipe, video, taken_over)).await
+        Box::pin(self.find_or_create(settings, video, taken_over)).await
     }
 
     /// Whether somebody deleted the object, or another upload took its place, whose own event tells of it. False where
@@ -415,7 +411,7 @@ impl<'a> Submission<'a> {
 
     async fn find_or_create(
         &self,
-        recipe: Recipe,
+        settings: JobSettings,
         claimed: &Video,
         taken_over: bool,
     ) -> Result<(), SubmitError> {
@@ -432,7 +428,7 @@ impl<'a> Submission<'a> {
             );
             return self.note(job_id, claimed).await;
         }
-        let request = create_job(&self.config.target, &self.source, recipe);
+        let request = create_job(&self.config.target, &self.source, settings);
         match request.send_with(&self.clients.mediaconvert).await {
             Ok(output) => {
                 let job_id = output
@@ -555,6 +551,41 @@ fn ignored(reason: Ignored) {
     info!("ignored the event: {reason}");
 }
 
+/// Why there is no job to create.
+enum Unbuilt {
+    /// It never will be a video.
+    Unusable(Failure),
+    /// Something can't be read now.
+    Unread(SubmitError),
+}
+
+impl From<Failure> for Unbuilt {
+    fn from(failure: Failure) -> Self {
+        Self::Unusable(failure)
+    }
+}
+
+impl From<ProfileError> for Unbuilt {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Unusable(failure) => Self::Unusable(failure),
+            ProfileError::Unread(error) => Self::Unread(error.into()),
+        }
+    }
+}
+
+impl From<captions::ReadError> for Unbuilt {
+    fn from(error: captions::ReadError) -> Self {
+        Self::Unread(error.into())
+    }
+}
+
+impl From<parts::ReadError> for Unbuilt {
+    fn from(error: parts::ReadError) -> Self {
+        Self::Unread(error.into())
+    }
+}
+
 /// Why an upload has no job yet. All of them are worth another try.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
@@ -564,6 +595,9 @@ pub enum SubmitError {
     /// The captions beside the source can't be read now.
     #[error(transparent)]
     Captions(#[from] captions::ReadError),
+    /// The source can't be read now.
+    #[error(transparent)]
+    Read(#[from] parts::ReadError),
     /// MediaConvert can't look into the source now.
     #[error(transparent)]
     Probe(#[from] inspect::ProbeFailed),
@@ -598,7 +632,7 @@ impl SubmitError {
             Self::Probe(_) => "Probe",
             Self::Profile(_) => "Profile",
             Self::FindJob(_) => "FindJob",
-            Self::Head(_) | Self::Captions(_) => "S3",
+            Self::Head(_) | Self::Captions(_) | Self::Read(_) => "S3",
             Self::OutOfTime => "OutOfTime",
             Self::CreateJob(_) | Self::NoJob => "CreateJob",
             Self::Held(_) => "Held",

@@ -22,6 +22,7 @@ use common::video::{Making, Status};
 use fake_aws::{Create, FakeAws, SourceFile, file_input};
 use fake_table::FakeTable;
 use lambda_runtime::Diagnostic;
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use submit::config::{Budget, Config};
 use submit::event_handler::{Clients, EventError, handle};
@@ -73,7 +74,8 @@ impl Stack {
                 converted_bucket: "vod-converted-000000000000-us-east-1".into(),
             },
         };
-        Box::pin(handle(&clients, &config, event, deadline)).await
+        let event = to_raw_value(&event).unwrap();
+        Box::pin(handle(&clients, &config, &event, deadline)).await
     }
 }
 

@@ -8,11 +8,19 @@ use memchr::memmem;
 
 use super::{Origin, Track, UNKNOWN};
 
-/// Bytes of a part: at 20 Mbit/s, some ten pictures.
-const PART: u64 = 256 * 1024;
-/// Parts that are searched of every file: its begin, which may be an opening without captions, its middle, and its end,
-/// which may be an index. Whoever writes captions writes them, or their padding, into each picture.
-const FEW: u64 = 3;
+/// Bytes of a part: at 5 Mbit/s, some five pictures.
+const PART: u64 = 128 * 1024;
+/// Files up to this size are read whole, bytes.
+const SMALL: u64 = 3 * PART;
+/// Parts that are searched of every file, away from its ends, where indexes lie and openings without captions. Whoever
+/// writes captions writes them, or their padding, into each picture.
+const FEW: u64 = 2;
+/// Parts that are searched where pictures are so large that one of the few may have had none's beginning.
+const LARGER: u64 = 3;
+/// The largest of those, bytes.
+const LARGEST: u64 = 1024 * 1024;
+/// Pictures that a part is to hold: those that others are predicted from are several times as large as the average.
+const PICTURES: u64 = 4;
 /// Parts that are searched where there was only padding: nobody may have spoken yet.
 const MANY: u64 = 40;
 /// `user_identifier` of ATSC, and the type of the user data that follows: `cc_data`.
@@ -34,13 +42,22 @@ pub struct Search {
 impl Search {
     /// Where to look first, in a file of so many bytes.
     pub fn first_parts(size_bytes: u64) -> Vec<Range<u64>> {
-        spread(size_bytes, FEW)
+        spread(size_bytes, FEW, PART)
     }
 
-    /// Where to look as well, after the first parts.
+    /// Where to look as well after the first parts, given the bytes of an average picture, where that is known.
+    pub fn larger_parts(&self, size_bytes: u64, picture_bytes: Option<u64>) -> Vec<Range<u64>> {
+        let wanted = picture_bytes.map_or(LARGEST, |bytes| bytes.saturating_mul(PICTURES));
+        if self.carried || wanted <= PART || size_bytes <= SMALL {
+            return Vec::new();
+        }
+        spread(size_bytes, LARGER, wanted.min(LARGEST))
+    }
+
+    /// Where to look as well, after those.
     pub fn further_parts(&self, size_bytes: u64) -> Vec<Range<u64>> {
-        if self.carried && self.channels().is_empty() && size_bytes > FEW * PART {
-            spread(size_bytes, MANY)
+        if self.carried && self.channels().is_empty() && size_bytes > SMALL {
+            spread(size_bytes, MANY, PART)
         } else {
             Vec::new()
         }
@@ -252,18 +269,16 @@ fn triples(bytes: &[u8]) -> Option<&[[u8; 3]]> {
     (is_processed && are_heads).then_some(triples)
 }
 
-/// The whole of a small file, and evenly spread parts of another, with the first and the last.
-fn spread(size_bytes: u64, count: u64) -> Vec<Range<u64>> {
-    if size_bytes == 0 {
-        return Vec::new();
+/// The whole of a small file, and of another so many parts of such a length, evenly spread between its ends.
+fn spread(size_bytes: u64, count: u64, length: u64) -> Vec<Range<u64>> {
+    if size_bytes <= SMALL.max(length) {
+        return [0..size_bytes]
+            .into_iter()
+            .filter(|all| all.end > 0)
+            .collect();
     }
-    let (count, length) = if size_bytes <= count * PART {
-        (1, size_bytes)
-    } else {
-        (count, PART)
-    };
-    let step = (size_bytes - length) / (count - 1).max(1);
-    let starts = (0..count).map(|number| number * step);
+    let step = (size_bytes - length) / (count + 1);
+    let starts = (1..=count).map(|number| number * step);
     starts.map(|start| start..start + length).collect()
 }
 
@@ -274,7 +289,7 @@ mod tests {
     use cea708_types::tables::{Anchor, Code, DefineWindowArgs, SetPenLocationArgs, WindowBits};
     use cea708_types::{CCDataWriter, DTVCCPacket, Framerate};
 
-    use super::{MANY, PART, Search, spread};
+    use super::{LARGEST, MANY, PART, Search, spread};
 
     /// A picture's user data, with these pairs of a field.
     fn picture(field: u8, pairs: &[[u8; 2]]) -> Vec<u8> {
@@ -545,13 +560,45 @@ mod tests {
         }
 
         #[test]
-        fn parts_lie_in_the_file(size in 0u64..1 << 42) {
-            for parts in [Search::first_parts(size), spread(size, MANY)] {
+        fn parts_lie_in_the_file(size in 0u64..1 << 42, picture in prop::option::of(any::<u64>())) {
+            let search = Search::default();
+            let few = Search::first_parts(size);
+            let larger = search.larger_parts(size, picture);
+            prop_assert_eq!(few.is_empty(), size == 0);
+            for parts in [few, larger, spread(size, MANY, PART)] {
                 prop_assert!(parts.iter().all(|part| part.start < part.end && part.end <= size));
+                prop_assert!(parts.is_sorted_by(|before, after| before.start < after.start));
                 let read: u64 = parts.iter().map(|part| part.end - part.start).sum();
-                prop_assert!(read <= MANY * PART);
-                prop_assert_eq!(parts.last().map_or(0, |part| part.end) > size.saturating_sub(MANY), size > 0);
+                prop_assert!(read <= (MANY * PART).max(3 * LARGEST));
             }
         }
+    }
+
+    #[test]
+    fn larger_parts_are_searched_only_where_a_part_may_lie_within_a_picture() {
+        const GIB: u64 = 1 << 30;
+        const NONE: [u64; 0] = [];
+        let mut search = Search::default();
+        let sizes = |parts: Vec<std::ops::Range<u64>>| -> Vec<u64> {
+            parts.iter().map(|part| part.end - part.start).collect()
+        };
+        // 5, 50 and 500 Mbit/s at 25 pictures a second.
+        assert_eq!(sizes(search.larger_parts(GIB, Some(25_000))), NONE);
+        assert_eq!(
+            sizes(search.larger_parts(GIB, Some(250_000))),
+            [1_000_000; 3]
+        );
+        assert_eq!(
+            sizes(search.larger_parts(GIB, Some(2_500_000))),
+            [LARGEST; 3]
+        );
+        assert_eq!(sizes(search.larger_parts(GIB, None)), [LARGEST; 3]);
+        assert_eq!(
+            sizes(search.larger_parts(100_000, None)),
+            NONE,
+            "that was read whole"
+        );
+        search.add(&picture(0, &[[0x80, 0x80]]));
+        assert_eq!(sizes(search.larger_parts(GIB, None)), NONE, "there is room");
     }
 }

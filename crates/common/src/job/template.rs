@@ -94,11 +94,6 @@ impl Template {
         }
     }
 
-    /// What the job is going to be, but for the file and the destinations.
-    pub(super) fn draft(&self) -> &JobSettings {
-        &self.settings
-    }
-
     /// The template with `source` as its input. What is played goes to `destination`, as of every other job; the rest into
     /// numbered folders beside it, where no file can meet another of the same name.
     pub(super) fn settings(mut self, source: &Source, destination: &str) -> JobSettings {

@@ -6,6 +6,8 @@ use aws_sdk_mediaconvert::types::{
 use insta::assert_json_snapshot;
 use proptest::prelude::*;
 
+use aws_sdk_mediaconvert::operation::create_job::builders::CreateJobInputBuilder;
+
 use super::{Plan, Recipe, Target, create_job, settings};
 use crate::captions::{Search, Sidecar, Track};
 use crate::clip::Clip;
@@ -92,6 +94,12 @@ fn built(job: &JobSettings) -> Vec<(String, Vec<String>)> {
     groups.collect()
 }
 
+fn created(target: &Target, source: &Source, plan: Plan) -> CreateJobInputBuilder {
+    let recipe = Recipe::Plan(Box::new(plan));
+    let settings = recipe.settings(source, &target.destination(source));
+    create_job(target, source, settings)
+}
+
 /// The request as it goes over the wire.
 async fn wire(target: &Target, plan: &Plan) -> serde_json::Value {
     let (http, request) = aws_smithy_http_client::test_util::capture_request(None);
@@ -107,7 +115,7 @@ async fn wire(target: &Target, plan: &Plan) -> serde_json::Value {
     )]
     let client = aws_sdk_mediaconvert::Client::from_conf(config);
     // The capture answers nothing that is a job; only the request counts.
-    let _ = create_job(target, &source(), Recipe::Plan(Box::new(plan.clone())))
+    let _ = created(target, &source(), plan.clone())
         .send_with(&client)
         .await;
     let request = request.expect_request();
@@ -418,7 +426,7 @@ proptest! {
     #[test]
     fn user_metadata_and_token_are_accepted_for_any_key(key in "\\PC{1,200}") {
         let source = Source { key, ..source() };
-        let request = create_job(&target(), &source, Recipe::Plan(Box::new(plan(&media(1280, 720)))));
+        let request = created(&target(), &source, plan(&media(1280, 720)));
         for (name, value) in request.get_user_metadata().as_ref().unwrap() {
             let fits = |text: &str, most: usize| text.len() <= most && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
             prop_assert!(fits(name, 128) && fits(value, 256), "{name}={value}");
@@ -485,8 +493,8 @@ fn captions_of_the_source_itself_are_selected_by_their_channel() {
 #[test]
 fn mediaconvert_can_tell_a_repeat_from_another_revision() {
     let token = |attempt| {
-        let recipe = Recipe::Plan(Box::new(plan(&media(1280, 720))));
-        let request = create_job(&target(), &source().attempted(attempt), recipe);
+        let source = source().attempted(attempt);
+        let request = created(&target(), &source, plan(&media(1280, 720)));
         request.get_client_request_token().clone()
     };
     assert!(token(0).is_some());
