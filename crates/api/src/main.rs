@@ -7,6 +7,10 @@ use common::aws;
 use common::telemetry;
 use lambda_http::Error;
 
+/// The workspace's `Cargo.toml` says why.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();

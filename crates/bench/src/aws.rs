@@ -15,6 +15,7 @@ use anyhow::{Context as _, bail};
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_RANGE, HeaderValue, RANGE};
 use hyper::http::request::Parts;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::http::{Answer, Handler, answer, serve};
@@ -100,6 +101,13 @@ impl Aws {
     }
 }
 
+/// What is read of a request for a job.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Created {
+    user_metadata: Value,
+}
+
 struct Service {
     name: &'static str,
     state: Rc<State>,
@@ -153,21 +161,14 @@ impl Service {
                 Ok(answer(200, "application/json", source::probe().to_string()))
             }
             ("MEDIACONVERT", "CreateJob") => {
-                let mut job: Value = serde_json::from_slice(body)?;
-                self.state
-                    .jobs
-                    .borrow_mut()
-                    .push(job["userMetadata"].clone());
+                let job: Created = serde_json::from_slice(body)?;
+                self.state.jobs.borrow_mut().push(job.user_metadata);
                 // MediaConvert answers with all that it was given.
-                let added =
-                    json!({"id": JOB_ID, "status": "SUBMITTED", "createdAt": 1_768_471_204});
-                let job_fields = job.as_object_mut().context("a job")?;
-                job_fields.extend(added.as_object().cloned().unwrap_or_default());
-                Ok(answer(
-                    201,
-                    "application/json",
-                    json!({"job": job}).to_string(),
-                ))
+                let fields = std::str::from_utf8(body)?.trim_start_matches('{');
+                let job = format!(
+                    r#"{{"job":{{"id":"{JOB_ID}","status":"SUBMITTED","createdAt":1768471204,{fields}}}"#
+                );
+                Ok(answer(201, "application/json", job))
             }
             ("S3", "GetObject") => {
                 let wanted = head.headers.get(RANGE).context("a range")?.to_str()?;

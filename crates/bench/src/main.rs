@@ -85,6 +85,10 @@ enum Command {
     },
 }
 
+/// Quicker than the system's: the less its answers take, the more of what is measured is the function's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Run {

@@ -91,7 +91,7 @@ impl Paths {
             "record read and written" => {
                 let (item, next) = (&self.record, self.video()?);
                 let change = Change::between(Some(item), &next)?;
-                drop(std::hint::black_box(change.request("vod-videos")));
+                drop(std::hint::black_box(change.into_request("vod-videos")));
             }
             "job event" => drop(std::hint::black_box(self.job_event()?)),
             other => anyhow::bail!("there is no path {other}; there are {NAMES:?}"),

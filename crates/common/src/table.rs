@@ -145,7 +145,7 @@ impl Table {
                 Decision::Write(next) => next,
             };
             let change = Change::of(record.as_ref(), &next).map_err(TableError::Schema)?;
-            match self.write(&change).await? {
+            match self.write(change).await? {
                 None => {
                     return Ok(Outcome::Written {
                         video: next,
@@ -217,8 +217,12 @@ impl Table {
     }
 
     /// `None` where the write was made, otherwise the item that stood in its way (none, if it is gone).
-    async fn write(&self, change: &Change) -> Result<Option<Option<Item>>, TableError> {
-        let Err(error) = change.request(&self.name).send_with(&self.client).await else {
+    async fn write(&self, change: Change) -> Result<Option<Option<Item>>, TableError> {
+        let Err(error) = change
+            .into_request(&self.name)
+            .send_with(&self.client)
+            .await
+        else {
             return Ok(None);
         };
         match error.as_service_error() {

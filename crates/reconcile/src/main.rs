@@ -11,6 +11,10 @@ use reconcile::event_handler;
 use reconcile::request::Request;
 use reconcile::round::Clients;
 
+/// The workspace's `Cargo.toml` says why.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();

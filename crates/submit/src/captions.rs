@@ -13,12 +13,16 @@ use tracing::{info, warn};
 use crate::event_handler::Clients;
 use crate::parts;
 
-/// The tracks, in the order of their names, one a language.
+/// The tracks, in the order of their names, one a language. Beside what came through the API, nothing can be put but through
+/// the API, so S3 isn't asked.
 ///
 /// # Errors
 ///
 /// Where S3 doesn't answer: a try later may find the captions.
 pub(crate) async fn beside(clients: &Clients, source: &Source) -> Result<Vec<Track>, ReadError> {
+    if source.is_api_upload() {
+        return Ok(Vec::new());
+    }
     let listed = clients
         .s3
         .list_objects_v2()

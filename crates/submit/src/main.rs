@@ -12,6 +12,10 @@ use submit::config::Config;
 use submit::created::OnlyTheId;
 use submit::event_handler::{self, Clients};
 
+/// The workspace's `Cargo.toml` says why.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();

@@ -126,9 +126,9 @@ async fn an_upload_gets_one_job() {
 }
 
 #[tokio::test]
-async fn captions_beside_the_source_go_with_the_job_and_bad_ones_do_not_stop_it() {
+async fn captions_beside_a_drop_in_go_with_its_job_and_bad_ones_do_not_stop_it() {
     let stack = Stack::default();
-    let folder = format!("videos/{ID}");
+    let folder = "films";
     let srt = "1\n00:00:01,000 --> 00:00:02,000\nFish\n";
     for (name, text) in [
         ("source.en.srt", srt),
@@ -146,7 +146,9 @@ async fn captions_beside_the_source_go_with_the_job_and_bad_ones_do_not_stop_it(
     ] {
         stack.aws.put_beside(&format!("{folder}/{name}"), text);
     }
-    stack.invoke(event("s3-object-created")).await.unwrap();
+    let mut dropped = event("s3-object-created");
+    dropped["Records"][0]["s3"]["object"]["key"] = format!("{folder}/source.mp4").into();
+    stack.invoke(dropped).await.unwrap();
     let jobs = stack.aws.jobs();
     let settings = jobs[0].settings().unwrap();
     let outputs = settings.output_groups()[0].outputs().iter();
@@ -162,13 +164,24 @@ async fn captions_beside_the_source_go_with_the_job_and_bad_ones_do_not_stop_it(
         source.file_source_settings().unwrap().source_file(),
         Some(format!("s3://vod-source-000000000000-us-east-1/{folder}/source.en.srt").as_str())
     );
-    let making = stack.table.video(ID).unwrap().job.unwrap().making;
+    let making = stack.table.only_video().job.unwrap().making;
     let labels: Vec<_> = making
         .captions
         .iter()
         .map(|track| track.label.as_str())
         .collect();
     assert_eq!(labels, ["English", "German"]);
+}
+
+#[tokio::test]
+async fn s3_is_not_asked_what_lies_beside_an_upload_through_the_api() {
+    let stack = Stack::default();
+    let beside = format!("videos/{ID}/source.en.srt");
+    let srt = "1\n00:00:01,000 --> 00:00:02,000\nFish\n";
+    stack.aws.put_beside(&beside, srt);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let making = stack.table.video(ID).unwrap().job.unwrap().making;
+    assert_eq!(making.captions, []);
 }
 
 #[tokio::test]

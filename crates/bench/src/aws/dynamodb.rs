@@ -99,6 +99,7 @@ impl Table {
                 let found = found.filter(|item| item.get(name) == Some(value));
                 let items: Vec<_> = found
                     .filter_map(|item| index.view(item))
+                    .map(|item| projected(&item, request))
                     .take(limit)
                     .collect();
                 Ok(json!({"Items": items, "Count": items.len(), "ScannedCount": items.len()}))

@@ -77,8 +77,7 @@ impl Table {
                     .await
                     .map_err(Box::new)?;
                 for item in output.responses.unwrap_or_default().into_values().flatten() {
-                    let video: Listed =
-                        serde_dynamo::from_item(item).map_err(TableError::Schema)?;
+                    let video = Listed::try_from(item).map_err(TableError::Schema)?;
                     found.insert(video.id.clone(), video);
                 }
                 left = output.unprocessed_keys.filter(|keys| !keys.is_empty());

@@ -134,25 +134,25 @@ impl Change {
     }
 
     /// As an `UpdateItem` request, which answers the item in the way where the guard doesn't hold.
-    pub fn request(&self, table: &str) -> UpdateItemInputBuilder {
+    pub fn into_request(self, table: &str) -> UpdateItemInputBuilder {
         let mut names = Names::default();
         let mut values = HashMap::new();
-        let mut assign = |prefix: &str, value: &AttributeValue| {
-            let placeholder = format!(":{prefix}{}", values.len());
-            values.insert(placeholder.clone(), value.clone());
+        let mut assign = |value| {
+            let placeholder = format!(":v{}", values.len());
+            values.insert(placeholder.clone(), value);
             placeholder
         };
         let sets: Vec<_> = self
             .set
-            .iter()
-            .map(|(name, value)| format!("{} = {}", names.path(name), assign("s", value)))
+            .into_iter()
+            .map(|(name, value)| format!("{} = {}", names.path(&name), assign(value)))
             .collect();
         let removes: Vec<_> = self.remove.iter().map(|name| names.path(name)).collect();
-        let condition = match &self.guard {
+        let condition = match self.guard {
             Guard::NoRecord => format!("attribute_not_exists({})", names.path("id")),
             Guard::Unmoved(values) => {
-                let holds = values.iter().map(|(path, value)| match value {
-                    Some(value) => format!("{} = {}", names.path(path), assign("g", value)),
+                let holds = values.into_iter().map(|(path, value)| match value {
+                    Some(value) => format!("{} = {}", names.path(path), assign(value)),
                     None => format!("attribute_not_exists({})", names.path(path)),
                 });
                 holds.collect::<Vec<_>>().join(" AND ")
@@ -166,7 +166,7 @@ impl Change {
         let update = clauses.collect::<Vec<_>>().join(" ");
         UpdateItemInputBuilder::default()
             .table_name(table)
-            .key("id", AttributeValue::S(self.id.clone()))
+            .key("id", AttributeValue::S(self.id))
             .update_expression(update)
             .condition_expression(condition)
             .set_expression_attribute_names(Some(names.by_placeholder))

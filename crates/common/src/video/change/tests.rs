@@ -35,7 +35,7 @@ fn a_new_record_is_written_only_where_there_is_none() {
     written.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
     assert_eq!(change.apply(None), Some(written));
     assert_eq!(change.apply(Some(&item(&submitted))), None);
-    let request = change.request("videos");
+    let request = change.into_request("videos");
     assert_eq!(
         request.get_condition_expression().as_deref(),
         Some("attribute_not_exists(#id)")
@@ -52,14 +52,14 @@ fn only_what_differs_is_written_and_what_is_gone_is_removed() {
     };
     let request = Change::between(Some(&item(&before)), &after)
         .unwrap()
-        .request("videos");
+        .into_request("videos");
     assert_eq!(
         request.get_update_expression().as_deref(),
-        Some("SET #status = :s0 REMOVE #progressPercent")
+        Some("SET #status = :v0 REMOVE #progressPercent")
     );
     assert_eq!(
         request.get_condition_expression().as_deref(),
-        Some("#revision = :g1 AND #status = :g2 AND #job.#id = :g3 AND #job.#claimedUntil = :g4")
+        Some("#revision = :v1 AND #status = :v2 AND #job.#id = :v3 AND #job.#claimedUntil = :v4")
     );
 }
 
@@ -71,7 +71,7 @@ fn an_absent_job_id_is_part_of_the_guard() {
     assert_eq!(change.apply(Some(&item(&before))), Some(item(&after)));
     let somebody_elses = item(&video(Status::Submitted, Some("other")));
     assert_eq!(change.apply(Some(&somebody_elses)), None);
-    let request = change.request("videos");
+    let request = change.into_request("videos");
     assert!(
         request
             .get_condition_expression()
@@ -132,7 +132,7 @@ fn a_change_that_only_removes_sets_nothing() {
     };
     let request = Change::between(Some(&item(&before)), &after)
         .unwrap()
-        .request("videos");
+        .into_request("videos");
     assert_eq!(
         request.get_update_expression().as_deref(),
         Some("REMOVE #progressPercent")
