@@ -46,7 +46,10 @@ pub(crate) async fn look_into(clients: &Clients, source: &Source) -> Result<Cont
             search.add(&part.bytes);
         }
         labels = part.labels;
-        known.add(part.range.start, part.bytes);
+        // The others are only memory: no header begins there.
+        if part.range.start == 0 {
+            known.add(0, part.bytes);
+        }
     });
     let captions = match taken.await {
         Err(error) if error.is_gone() => return Err(error),

@@ -1,8 +1,8 @@
 //! S3 event in, MediaConvert jobs out. Decisions live in `common`; this crate sends.
 //!
-//! [`event_handler`] takes the event apart, [`submission`] brings one upload to its job, [`inspect`] has the source probed and
-//! `contents` looks into it, [`profile`] finds what it is converted with, `captions` the words in it and beside it, [`created`]
-//! reads what became of it.
+//! [`event_handler`] takes the event apart, [`submission`] brings one upload to its job. [`inspect`] has the source probed and
+//! `contents` looks into it by `parts`; `work` decides on the job, with a [`profile`] and the `captions` in the source and
+//! beside it; [`created`] reads what became of it.
 
 mod captions;
 pub mod config;
@@ -13,3 +13,4 @@ pub mod inspect;
 mod parts;
 pub mod profile;
 pub mod submission;
+mod work;

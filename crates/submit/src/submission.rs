@@ -1,34 +1,31 @@
 //! One upload's way to its job: look, inspect, claim, create, note.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::create_job::CreateJobError;
 use aws_sdk_mediaconvert::types::JobSettings;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
-use common::captions::Track;
 use common::clock::now;
-use common::cost::{self, Cost};
 use common::error::chain;
 use common::failure::{Failure, FailureCode};
-use common::job::{Plan, Recipe, create_job};
+use common::job::create_job;
 use common::mediaconvert::{Jobs, JobsError};
-use common::profile::Profile;
 use common::sdk::LAST_WORDS_MS;
 use common::source::Source;
 use common::table::{Outcome, TableError};
 use common::time::Timestamp;
-use common::video::{Claim, Event, Ignored, Making, Video};
+use common::video::{Claim, Event, Ignored, Video};
 use tokio::time::timeout;
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::captions;
-use crate::config::{Budget, Config};
+use crate::config::Config;
 use crate::event_handler::Clients;
-use crate::inspect::{self, InspectError, Inspected};
+use crate::inspect::{self, InspectError};
 use crate::parts;
-use crate::profile::{self, Chosen, ProfileError, ReadProfile};
+use crate::profile::ReadProfile;
+use crate::work::{self, Unbuilt, Work};
 
 /// Header of S3's answer about an object that was deleted, and is there no more but for the mark of that:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>.
@@ -42,46 +39,6 @@ pub(crate) struct Submission<'a> {
     video_id: String,
     revision: String,
     deadline: Timestamp,
-}
-
-/// A job that is to be created.
-struct Work {
-    /// What it makes.
-    making: Making,
-    settings: JobSettings,
-}
-
-impl Work {
-    fn at(mut self, cost: Cost) -> Self {
-        self.making.cost = Some(cost);
-        self
-    }
-}
-
-/// The profile that a job too dear is made with instead.
-const SMALLER: &str = "small";
-
-/// Why the cost is above the budget, if it is. What can't be estimated passes.
-fn too_dear(cost: &Cost, budget: Budget) -> Option<String> {
-    let estimated = amount(cost.estimated?);
-    let (currency, most) = (&cost.currency, budget.most);
-    (estimated > most).then(|| {
-        format!("estimated at {estimated:.2} {currency}, and {most:.2} {currency} is the most")
-    })
-}
-
-/// What the profile offers and the job doesn't make, in words.
-fn left_out(making: &Making) -> Option<String> {
-    let left_out = making.left_out.iter();
-    let names: Vec<_> = left_out.map(|made| made.name.as_str()).collect();
-    (!names.is_empty()).then(|| format!("without {}: it came out alike", names.join(", ")))
-}
-
-/// Of millionths.
-fn amount(millionths: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "no job costs billions")]
-    let amount = millionths as f64 / 1_000_000.0;
-    amount
 }
 
 impl<'a> Submission<'a> {
@@ -149,11 +106,15 @@ impl<'a> Submission<'a> {
             return Ok(());
         };
         let planned = match inspected {
-            Ok(inspected) => match self.build(record.as_ref(), inspected, beside).await {
-                Ok(work) => Ok(work),
-                Err(Unbuilt::Unusable(failure)) => Err(failure),
-                Err(Unbuilt::Unread(error)) => return Err(error),
-            },
+            Ok(inspected) => {
+                let with = (self.clients, self.config);
+                let (record, source) = (record.as_ref(), self.as_seen(record.as_ref()));
+                match work::build(with, &source, record, inspected, beside).await {
+                    Ok(work) => Ok(work),
+                    Err(Unbuilt::Unusable(failure)) => Err(failure),
+                    Err(Unbuilt::Unread(error)) => return Err(error),
+                }
+            }
             // Late news of a deleted video must not bring it back.
             Err(InspectError::Gone) if record.is_none() && self.was_deleted().await? => {
                 info!("ignored the event: its video and its object were deleted");
@@ -184,88 +145,6 @@ impl<'a> Submission<'a> {
         };
         ignored(reason);
         Ok(None)
-    }
-
-    /// Chooses the profile, and what it makes of the source, with the captions `beside` it and inside of it.
-    async fn build(
-        &self,
-        record: Option<&Video>,
-        inspected: Inspected,
-        beside: Result<Vec<Track>, captions::ReadError>,
-    ) -> Result<Work, Unbuilt> {
-        let (clients, config) = (self.clients, self.config);
-        let (media, labels) = (&inspected.media, &inspected.labels);
-        let chosen = record.and_then(|video| video.profile.as_deref());
-        let profile = profile::name(clients, config, &self.source, chosen, labels).await?;
-        let clip = record.and_then(|video| video.clip_of(&self.source));
-        let found = profile::find(clients, config, &profile).await?;
-        let watermark = match &found {
-            Chosen::Profile(found) => profile::watermark(clients, config, &profile, found).await?,
-            Chosen::Template(_) => None,
-        };
-        let plan = |profile: &Profile| {
-            let plan = clip.map_or_else(
-                || Plan::new(profile, media),
-                |clip| Plan::of_clip(profile, media, clip),
-            )?;
-            let plan = match record.filter(|_| profile.video.per_title) {
-                Some(video) => plan.per_title(&video.measured_of(&self.source)),
-                None => plan,
-            };
-            Ok::<_, Failure>(plan.with_watermark(watermark.clone()))
-        };
-        let mut tracks = Vec::new();
-        let recipe = match found {
-            Chosen::Profile(mut profile) => {
-                let download = record.and_then(|video| video.download);
-                profile.download = download.unwrap_or(profile.download);
-                let plan = plan(&profile)?;
-                if plan.takes_captions() {
-                    tracks = beside?;
-                    let search = inspected.captions;
-                    tracks.extend(captions::inside(clients, &self.source, media, search).await?);
-                }
-                Recipe::Plan(Box::new(plan.with_captions(tracks.clone())))
-            }
-            Chosen::Template(template) => Recipe::Template(match clip {
-                Some(clip) => Box::new(template.of_clip(media, clip)?),
-                None => template,
-            }),
-        };
-        let prices = profile::prices(clients, config).await?;
-        let source = self.as_seen(record);
-        let part = clip.map_or_else(
-            || Cow::Borrowed(media),
-            |clip| Cow::Owned(media.clipped(clip)),
-        );
-        let priced = |profile: &str, recipe: Recipe| {
-            let making = recipe.making();
-            let settings = recipe.settings(&source, &config.target.destination(&source));
-            let cost = cost::estimate(&prices, &settings, &part);
-            let making = Making {
-                profile: Some(profile.to_owned()),
-                ..making
-            };
-            (Work { making, settings }, cost)
-        };
-        let (work, mut cost) = priced(&profile, recipe);
-        cost.note = left_out(&work.making);
-        let Some((budget, dear)) = config
-            .budget
-            .and_then(|budget| Some((budget, too_dear(&cost, budget)?)))
-        else {
-            return Ok(work.at(cost));
-        };
-        if budget.downgrades {
-            let plan = plan(&Profile::small())?.with_captions(tracks);
-            let (smaller, mut cost) = priced(SMALLER, Recipe::Plan(Box::new(plan)));
-            if too_dear(&cost, budget).is_none() {
-                cost.note = Some(format!("{SMALLER} instead of {profile}: {dear}"));
-                return Ok(smaller.at(cost));
-            }
-        }
-        let failure = Failure::ours(FailureCode::TooExpensive);
-        Err(failure.with_message(format!("{profile}: {dear}")).into())
     }
 
     /// `before` is the record as it was seen. Where it is gone meanwhile, the video was deleted, and stays so.
@@ -549,41 +428,6 @@ impl<'a> Submission<'a> {
 
 fn ignored(reason: Ignored) {
     info!("ignored the event: {reason}");
-}
-
-/// Why there is no job to create.
-enum Unbuilt {
-    /// It never will be a video.
-    Unusable(Failure),
-    /// Something can't be read now.
-    Unread(SubmitError),
-}
-
-impl From<Failure> for Unbuilt {
-    fn from(failure: Failure) -> Self {
-        Self::Unusable(failure)
-    }
-}
-
-impl From<ProfileError> for Unbuilt {
-    fn from(error: ProfileError) -> Self {
-        match error {
-            ProfileError::Unusable(failure) => Self::Unusable(failure),
-            ProfileError::Unread(error) => Self::Unread(error.into()),
-        }
-    }
-}
-
-impl From<captions::ReadError> for Unbuilt {
-    fn from(error: captions::ReadError) -> Self {
-        Self::Unread(error.into())
-    }
-}
-
-impl From<parts::ReadError> for Unbuilt {
-    fn from(error: parts::ReadError) -> Self {
-        Self::Unread(error.into())
-    }
 }
 
 /// Why an upload has no job yet. All of them are worth another try.

@@ -204,6 +204,19 @@ async fn captions_in_the_picture_go_with_the_job() {
 }
 
 #[tokio::test]
+async fn captions_that_only_a_larger_part_shows_go_with_the_job() {
+    let stack = Stack::default();
+    stack
+        .aws
+        .set_content(b"\xB5\x001GA94\x03\x42\xFF\xFC\x94\x20\xFC\xC8\xE9\xFF");
+    // Probe tells no frame rate, so a part may lie within a picture.
+    stack.aws.hide_content_below(512 * 1024);
+    stack.invoke(event("s3-object-created")).await.unwrap();
+    let making = stack.table.video(ID).unwrap().job.unwrap().making;
+    assert_eq!(making.captions[0].label, "CC1");
+}
+
+#[tokio::test]
 async fn a_picture_without_captions_gets_no_track_of_them() {
     let stack = Stack::default();
     stack

@@ -76,6 +76,7 @@ pub struct FakeAws {
     profiles: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     beside: Arc<Mutex<Vec<(String, String)>>>,
     content: Arc<Mutex<Option<Vec<u8>>>>,
+    hidden_below: Arc<Mutex<u64>>,
     current: Arc<Mutex<Option<String>>>,
     while_probing: Arc<Mutex<Option<Meanwhile>>>,
     while_creating: Arc<Mutex<Option<Meanwhile>>>,
@@ -108,6 +109,11 @@ impl FakeAws {
     /// From now on, this is in sources.
     pub fn set_content(&self, content: &[u8]) {
         *self.content.lock().unwrap() = Some(content.to_owned());
+    }
+
+    /// From now on, ranges of fewer bytes show nothing of it.
+    pub fn hide_content_below(&self, bytes: u64) {
+        *self.hidden_below.lock().unwrap() = bytes;
     }
 
     /// Another object of the source bucket.
@@ -276,6 +282,8 @@ impl FakeAws {
                 ));
             }
             let content = fake.content.lock().unwrap().clone();
+            let least = *fake.hidden_below.lock().unwrap();
+            let content = content.filter(|_| length(request.range()) >= least);
             let content = content.unwrap_or_else(|| b"no header of a MOV or MP4 file".to_vec());
             let body = ByteStream::from(content);
             let mut output = GetObjectOutput::builder().body(body);
@@ -334,6 +342,14 @@ impl FakeAws {
 
 /// The bucket with the stack's own profiles.
 pub const CONFIGURATION_BUCKET: &str = "vod-config-000000000000-us-east-1";
+
+/// Of `bytes=first-last`.
+fn length(range: Option<&str>) -> u64 {
+    let (first, last) = range
+        .and_then(|range| range.strip_prefix("bytes=")?.split_once('-'))
+        .unwrap();
+    last.parse::<u64>().unwrap() + 1 - first.parse::<u64>().unwrap()
+}
 
 fn house() -> GetJobTemplateOutput {
     let group = OutputGroupSettings::builder()
