@@ -116,7 +116,7 @@ impl Report {
             // Writing to a String can't fail.
             let _ = writeln!(
                 text,
-                "| {} | {:.0} | {:.1} | {:.1} | {:.1} ({:.1}) | {:.1} | {:.2} | {:.2} | {:.2} | {:.1} | {:.0} |",
+                "| {} | {:.0} | {:.1} | {:.1} | {:.1} ({:.1}) | {:.1} | {:.2} ({:.2}) | {:.2} | {:.2} | {:.1} | {:.0} |",
                 function.name,
                 function.aws_calls,
                 function.init_ms,
@@ -125,6 +125,7 @@ impl Report {
                 function.cold_best_ms,
                 function.cold_cpu_ms,
                 function.warm_p50_ms,
+                function.warm_best_ms,
                 function.warm_p99_ms,
                 function.warm_cpu_ms,
                 function.peak_mib,
@@ -239,7 +240,7 @@ pub(crate) fn inserted(text: &str, table: &str) -> Option<String> {
 }
 
 const HEAD: &str = "\
-| function | AWS calls | init, ms | first, ms | cold, ms (best) | cold CPU, ms | warm p50, ms | p99, ms | warm CPU, ms | peak RSS, MiB | zip, KiB |
+| function | AWS calls | init, ms | first, ms | cold, ms (best) | cold CPU, ms | warm p50, ms (best) | p99, ms | warm CPU, ms | peak RSS, MiB | zip, KiB |
 | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |
 ";
 

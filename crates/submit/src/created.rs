@@ -67,8 +67,6 @@ struct AnswerJob {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::disallowed_types, reason = "it goes no further than the test")]
-
     use super::OnlyTheId;
     use aws_sdk_mediaconvert::config::{BehaviorVersion, Credentials, Region};
     use aws_sdk_mediaconvert::operation::create_job::CreateJobError;

@@ -78,14 +78,21 @@ fn request(clients: &Clients, source: &Source, range: &Range<u64>) -> GetObjectF
 
 async fn read_one(request: GetObjectFluentBuilder, range: Range<u64>) -> Result<Part, ReadError> {
     let output = request.send().await.map_err(Box::new)?;
+    // One piece of memory, because it is searched as one.
+    let length = usize::try_from(range.end - range.start).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length);
+    let mut body = output.body;
+    while let Some(piece) = body.try_next().await? {
+        bytes.extend_from_slice(&piece);
+    }
     Ok(Part {
         range,
+        bytes,
         labels: Labels {
             // S3 counts the tags for those who may read them.
-            has_tags: output.tag_count().is_some_and(|count| count > 0),
+            has_tags: output.tag_count.is_some_and(|count| count > 0),
             metadata: output.metadata.unwrap_or_default(),
         },
-        bytes: output.body.collect().await?.into_bytes().into(),
     })
 }
 

@@ -76,8 +76,8 @@ pub(crate) async fn build(
         }),
     };
     let prices = profile::prices(clients, config).await?;
-    let priced = |name: &str, recipe| wanted.priced(config, &prices, name, recipe);
-    let (work, cost) = priced(&name, recipe);
+    let at_price = |name: &str, recipe| wanted.priced(config, &prices, name, recipe);
+    let (work, cost) = at_price(&name, recipe);
     let Some((budget, dear)) = config
         .budget
         .and_then(|budget| Some((budget, too_dear(&cost, budget)?)))
@@ -88,7 +88,7 @@ pub(crate) async fn build(
     if budget.downgrades {
         let plan = wanted.plan(&Profile::small())?;
         let plan = plan.with_captions(wanted.tracks.clone());
-        let (smaller, cost) = priced(SMALLER, Recipe::Plan(Box::new(plan)));
+        let (smaller, cost) = at_price(SMALLER, Recipe::Plan(Box::new(plan)));
         if too_dear(&cost, budget).is_none() {
             let note = format!("{SMALLER} instead of {name}: {dear}");
             return Ok(smaller.at(cost, Some(note)));

@@ -272,10 +272,8 @@ fn triples(bytes: &[u8]) -> Option<&[[u8; 3]]> {
 /// The whole of a small file, and of another so many parts of such a length, evenly spread between its ends.
 fn spread(size_bytes: u64, count: u64, length: u64) -> Vec<Range<u64>> {
     if size_bytes <= SMALL.max(length) {
-        return [0..size_bytes]
-            .into_iter()
-            .filter(|all| all.end > 0)
-            .collect();
+        let all = Some(0..size_bytes).filter(|all| !all.is_empty());
+        return all.into_iter().collect();
     }
     let step = (size_bytes - length) / (count + 1);
     let starts = (1..=count).map(|number| number * step);
