@@ -5,7 +5,7 @@ use common::video::{Listed, ListedPlayback};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::view::{Failure, Thumbnails, VideoStatus, storyboard_url};
+use crate::view::{Failure, Thumbnails, VideoStatus, address, storyboard_url};
 
 /// A title in a list. What it is made of, how it got there and what it costs is told of one video alone.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -122,7 +122,7 @@ impl VideoSummary {
 
 impl PlaybackSummary {
     fn new(id: &str, playback: ListedPlayback, poster: Option<u32>, site_url: &str) -> Self {
-        let url = |key: String| format!("{site_url}/{key}");
+        let url = |key: String| address(site_url, &key);
         let stills = playback.thumbnails.as_ref();
         let chosen = poster.and_then(|seconds| stills?.nearest(seconds));
         Self {

@@ -348,7 +348,7 @@ impl Playback {
     /// What can be watched of the video, with addresses that begin with `site_url`.
     pub fn of(record: &video::Video, site_url: &str) -> Option<Self> {
         let playback = record.playback.clone()?;
-        let url = |key: String| format!("{site_url}/{key}");
+        let url = |key: String| address(site_url, &key);
         let stills = playback.thumbnails.as_ref();
         let chosen = record
             .poster_seconds
@@ -373,7 +373,7 @@ impl Thumbnails {
     /// With addresses that begin with `site_url`.
     pub fn new(thumbnails: &video::Thumbnails, site_url: &str) -> Self {
         Self {
-            first_url: format!("{site_url}/{}", thumbnails.first),
+            first_url: address(site_url, &thumbnails.first),
             count: thumbnails.count,
             interval_seconds: thumbnails.interval_seconds,
             width: thumbnails.width,
@@ -391,9 +391,15 @@ impl From<common::failure::Failure> for Failure {
     }
 }
 
+/// Where a key of the converted bucket is delivered. Put together in one go: a list has hundreds of them.
+pub(crate) fn address(site_url: &str, key: &str) -> String {
+    [site_url, "/", key].concat()
+}
+
 /// Where the index of a revision's stills is.
 pub(crate) fn storyboard_url(site_url: &str, id: &str, revision: &str) -> String {
-    format!("{site_url}/api/public/videos/{id}/{revision}/storyboard.vtt")
+    let folder = "/api/public/videos/";
+    [site_url, folder, id, "/", revision, "/storyboard.vtt"].concat()
 }
 
 /// What the record still knows of its way: the times of the current revision's job.

@@ -108,18 +108,24 @@ pub(crate) fn peers(directory: &Path, aws: &Aws) -> Vec<Function> {
             false,
         ));
     }
-    let floor = directory.join("floor");
-    if floor.exists() {
-        found.push(Function {
-            name: "static C, one call".to_owned(),
-            trigger: Trigger::JobDone,
-            program: Program {
-                command: floor.clone(),
-                arguments: Vec::new(),
-                environment: environment("floor", aws),
-            },
-            package: vec![floor],
-        });
+    // Built with this tool.
+    let tool = std::env::current_exe().unwrap_or_default();
+    for (name, program) in [
+        ("Rust, two calls", tool.with_file_name("two_calls")),
+        ("static C, one call", directory.join("floor")),
+    ] {
+        if program.exists() {
+            found.push(Function {
+                name: name.to_owned(),
+                trigger: Trigger::JobDone,
+                program: Program {
+                    command: program.clone(),
+                    arguments: Vec::new(),
+                    environment: environment("peer", aws),
+                },
+                package: vec![program],
+            });
+        }
     }
     found
 }

@@ -1,8 +1,10 @@
 use aws_sdk_mediaconvert::types::JobSettings;
 use proptest::prelude::*;
 
+use super::class::Kind;
 use super::peers::peers;
 use super::{Prices, amount, classes, estimate};
+use crate::captions::Track;
 use crate::clip::Clip;
 use crate::job::{Plan, Recipe, Watermark};
 use crate::media::{Audio, Captions, FrameRate, Media, Video};
@@ -104,6 +106,21 @@ fn a_watermark_leaves_the_basic_tier_alone() {
     );
     let cost = |settings| estimate(&prices(), settings, &media).estimated;
     assert_eq!(cost(&job), cost(&settings(&Profile::standard(), &media)));
+}
+
+#[test]
+fn captions_are_free_and_not_listed() {
+    let media = media(1280, 720, 60_000);
+    let plan = Plan::new(&Profile::standard(), &media).unwrap();
+    let plan = plan.with_captions(vec![Track::ancillary(Some("eng"))]);
+    let job = Recipe::Plan(Box::new(plan)).settings(&source(), "s3://c/v/r/video");
+    let outputs = classes(&job, &media);
+    assert!(outputs.iter().any(|class| class.kind == Kind::Captions));
+    let without = settings(&Profile::standard(), &media);
+    assert_eq!(
+        estimate(&prices(), &job, &media),
+        estimate(&prices(), &without, &media)
+    );
 }
 
 #[test]

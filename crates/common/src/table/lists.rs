@@ -54,7 +54,10 @@ impl Table {
     /// [`TableError`], where they can't be read.
     pub async fn listed(&self, ids: &[String]) -> Result<Vec<Listed>, TableError> {
         let (projection, names) = Listed::projection();
-        let mut found = HashMap::new();
+        // They come in no order.
+        let places = ids.iter().enumerate();
+        let places: HashMap<_, _> = places.map(|(place, id)| (id.as_str(), place)).collect();
+        let mut found: Vec<_> = ids.iter().map(|_| None).collect();
         for ids in ids.chunks(BATCH) {
             let keys = ids
                 .iter()
@@ -78,12 +81,15 @@ impl Table {
                     .map_err(Box::new)?;
                 for item in output.responses.unwrap_or_default().into_values().flatten() {
                     let video = Listed::try_from(item).map_err(TableError::Schema)?;
-                    found.insert(video.id.clone(), video);
+                    let place = places.get(video.id.as_str());
+                    if let Some(place) = place.and_then(|place| found.get_mut(*place)) {
+                        *place = Some(video);
+                    }
                 }
                 left = output.unprocessed_keys.filter(|keys| !keys.is_empty());
             }
         }
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn page(
