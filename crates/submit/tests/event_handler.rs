@@ -204,6 +204,19 @@ async fn captions_in_the_picture_go_with_the_job() {
 }
 
 #[tokio::test]
+async fn captions_of_a_small_file_are_found_in_the_first_look() {
+    let stack = Stack::default();
+    stack
+        .aws
+        .set_content(b"\xB5\x001GA94\x03\x42\xFF\xFC\x94\x20\xFC\xC8\xE9\xFF");
+    let mut small = event("s3-object-created");
+    small["Records"][0]["s3"]["object"]["size"] = 100_000.into();
+    stack.invoke(small).await.unwrap();
+    let making = stack.table.video(ID).unwrap().job.unwrap().making;
+    assert_eq!(making.captions[0].label, "CC1");
+}
+
+#[tokio::test]
 async fn captions_that_only_a_larger_part_shows_go_with_the_job() {
     let stack = Stack::default();
     stack
