@@ -131,7 +131,7 @@ test-web: build chromium $(PROVIDER) $(LIGHTHOUSE) $(PLAYERS) ## The web app, by
 	pytest tests/web
 
 .PHONY: bench
-bench: build bench-peers ## Measure the functions beside others, what a video costs, a transcode and the pipeline; twenty minutes
+bench: build bench-peers ## Measure the functions beside others, what a video costs, a transcode and the pipeline; half an hour
 	@cargo build --quiet --profile bench-tool --package bench --package mediaconvert-local
 	@export MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/bench-tool/mediaconvert-local; \
 	echo 'The pipeline …'; \

@@ -108,13 +108,14 @@ pub(crate) fn peers(directory: &Path, aws: &Aws) -> Vec<Function> {
             false,
         ));
     }
-    // Built with this tool.
+    // Built with this tool, but a peer like the others.
     let tool = std::env::current_exe().unwrap_or_default();
+    let two_calls = tool.with_file_name("two_calls");
     for (name, program) in [
-        ("Rust, two calls", tool.with_file_name("two_calls")),
+        ("Rust, two calls", two_calls),
         ("static C, one call", directory.join("floor")),
     ] {
-        if program.exists() {
+        if directory.exists() && program.exists() {
             found.push(Function {
                 name: name.to_owned(),
                 trigger: Trigger::JobDone,

@@ -124,6 +124,10 @@ fn rotation_of(parts: &Parts, track: Box) -> Result<Option<Rotation>, ReadAt> {
     let Some(header) = Boxes::inside(parts, track).first(*b"tkhd")? else {
         return Ok(None);
     };
+    // Behind the end of the file, there is nothing to ask for.
+    if header.start == header.end {
+        return Ok(None);
+    }
     let Some(before_matrix) = (match parts.get::<1>(header.start)? {
         [0] => Some(40),
         [1] => Some(52), // creation, modification and duration take 8 bytes each
@@ -328,6 +332,15 @@ mod tests {
         );
         file.extend(movie(0, [0, ONE, -ONE, 0]));
         assert_eq!(read(&file, 64).0, Some(Rotation::Clockwise90));
+    }
+
+    #[test]
+    fn an_empty_header_at_the_end_of_the_file_tells_nothing() {
+        let handler = boxed(*b"hdlr", &[[0; 8].as_slice(), b"vide", &[0; 12]].concat());
+        let content = [boxed(*b"mdia", &handler), boxed(*b"tkhd", b"")].concat();
+        let movie = boxed(*b"moov", &boxed(*b"trak", &content));
+        let file = [boxed(*b"ftyp", b"qt  "), movie].concat();
+        assert_eq!(read(&file, 4096), (None, 1));
     }
 
     proptest! {

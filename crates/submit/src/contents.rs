@@ -20,6 +20,9 @@ pub(crate) struct Contents {
     pub(crate) captions: Result<Search, ReadError>,
 }
 
+/// The object isn't there any more.
+pub(crate) struct Gone;
+
 /// Bytes that a header is read by. Only the headers of boxes are looked at, and those of the first track lie at the beginning
 /// of the index, so the first window is usually the only one for a file made for streaming, and the second the last one for
 /// others.
@@ -31,8 +34,8 @@ const MAX_WINDOWS: usize = 16;
 ///
 /// # Errors
 ///
-/// Where the object isn't there any more.
-pub(crate) async fn look_into(clients: &Clients, source: &Source) -> Result<Contents, ReadError> {
+/// Only [`Gone`]: what can't be read otherwise is left out.
+pub(crate) async fn look_into(clients: &Clients, source: &Source) -> Result<Contents, Gone> {
     let (mut labels, mut known, mut search) =
         (Labels::default(), Parts::default(), Search::default());
     let searched = Search::first_parts(source.size_bytes);
@@ -52,7 +55,7 @@ pub(crate) async fn look_into(clients: &Clients, source: &Source) -> Result<Cont
         }
     });
     let captions = match taken.await {
-        Err(error) if error.is_gone() => return Err(error),
+        Err(error) if error.is_gone() => return Err(Gone),
         taken => taken.map(|()| search),
     };
     Ok(Contents {
@@ -66,7 +69,7 @@ async fn rotation(
     clients: &Clients,
     source: &Source,
     mut known: Parts,
-) -> Result<Option<Rotation>, ReadError> {
+) -> Result<Option<Rotation>, Gone> {
     for _ in 0..MAX_WINDOWS {
         let offset = match rotation::find(&known, source.size_bytes) {
             Ok(rotation) => return Ok(rotation),
@@ -78,7 +81,7 @@ async fn rotation(
         });
         match read.await {
             Ok(()) => {}
-            Err(error) if error.is_gone() => return Err(error),
+            Err(error) if error.is_gone() => return Err(Gone),
             Err(error) => {
                 // Probe may still tell the rotation, and MediaConvert turns the picture by itself; at worst, the
                 // ladder is that of the unturned shape.

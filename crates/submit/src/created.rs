@@ -1,5 +1,5 @@
 //! Reads the id of a new job, and nothing else, of MediaConvert's answer. It repeats all settings of the job, which the SDK
-//! would put together again: a ninth of the instructions of an invocation.
+//! would put together again: a ninth of an invocation's instructions, as valgrind counts them.
 
 use aws_sdk_mediaconvert::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_mediaconvert::config::{ConfigBag, Intercept, RuntimeComponents};

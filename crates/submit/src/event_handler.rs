@@ -1,5 +1,7 @@
 //! Takes an S3 notification apart: which records are ours, and what became of each.
 
+use std::collections::HashMap;
+
 use aws_lambda_events::s3::{S3EventRecord, S3Object};
 use common::captions::is_captions;
 use common::error::chain;
@@ -7,8 +9,6 @@ use common::source::{Source, decode_key};
 use common::table::Table;
 use common::time::Timestamp;
 use lambda_runtime::Diagnostic;
-use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use tracing::{error, info, warn};
 
@@ -58,21 +58,13 @@ pub async fn handle(
     outcome
 }
 
-/// What S3 sends, its records still to be understood, so that one of another shape doesn't hide the others.
-#[derive(Deserialize)]
-struct Notification<'a> {
-    #[serde(borrow, default, rename = "Records")]
-    records: Option<&'a RawValue>,
-    #[serde(default, rename = "Event")]
-    name: Option<Value>,
-}
-
+/// The records, each still to be understood, so that one of another shape doesn't hide the others.
 fn records(event: &RawValue) -> Result<Vec<&RawValue>, EventError> {
-    let event: Notification<'_> =
+    let event: HashMap<String, &RawValue> =
         serde_json::from_str(event.get()).map_err(|_| EventError::NotAnEvent)?;
-    let Some(records) = event.records else {
+    let Some(records) = event.get("Records") else {
         // S3 sends such an event, `s3:TestEvent`, when a notification is set up.
-        let name = event.name.as_ref().and_then(Value::as_str);
+        let name = event.get("Event").map(|name| name.get().trim_matches('"'));
         info!(event_name = name, "ignored an event without records");
         return Ok(Vec::new());
     };

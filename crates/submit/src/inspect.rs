@@ -8,7 +8,7 @@ use common::failure::{Failure, FailureCode, SOURCE_NOT_FOUND};
 use common::media::Media;
 use common::source::Source;
 
-use crate::contents::look_into;
+use crate::contents::{Gone, look_into};
 use crate::event_handler::Clients;
 use crate::parts::{Labels, ReadError};
 
@@ -25,7 +25,7 @@ pub(crate) struct Inspected {
 /// Asks MediaConvert, and looks into the file meanwhile: Probe takes much longer.
 pub(crate) async fn inspect(clients: &Clients, source: &Source) -> Result<Inspected, InspectError> {
     let (probed, contents) = tokio::join!(probe(clients, source), look_into(clients, source));
-    let contents = contents.map_err(|_| InspectError::Gone)?;
+    let contents = contents?;
     let output = probed.map_err(classify)?;
     let results = output.probe_results.unwrap_or_default();
     let result = results
@@ -67,6 +67,12 @@ pub(crate) enum InspectError {
     Unusable(Failure),
     /// Probe doesn't answer now.
     Probe(ProbeFailed),
+}
+
+impl From<Gone> for InspectError {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
 }
 
 impl From<Failure> for InspectError {

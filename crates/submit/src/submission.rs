@@ -107,9 +107,9 @@ impl<'a> Submission<'a> {
         };
         let planned = match inspected {
             Ok(inspected) => {
-                let with = (self.clients, self.config);
+                let (clients, config) = (self.clients, self.config);
                 let (record, source) = (record.as_ref(), self.as_seen(record.as_ref()));
-                match work::build(with, &source, record, inspected, beside).await {
+                match work::build(clients, config, &source, record, inspected, beside).await {
                     Ok(work) => Ok(work),
                     Err(Unbuilt::Unusable(failure)) => Err(failure),
                     Err(Unbuilt::Unread(error)) => return Err(error),

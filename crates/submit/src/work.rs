@@ -34,7 +34,8 @@ const SMALLER: &str = "small";
 
 /// Decides on the job of `source`, at the attempt that `record` has seen, with the captions `beside` it and inside of it.
 pub(crate) async fn build(
-    (clients, config): (&Clients, &Config),
+    clients: &Clients,
+    config: &Config,
     source: &Source,
     record: Option<&Video>,
     inspected: Inspected,

@@ -184,13 +184,13 @@ async fn s3_is_not_asked_what_lies_beside_an_upload_through_the_api() {
     assert_eq!(making.captions, []);
 }
 
+/// CC1 says "Hi" in the user data of a picture.
+const CAPTIONED: &[u8] = b"\xB5\x001GA94\x03\x42\xFF\xFC\x94\x20\xFC\xC8\xE9\xFF";
+
 #[tokio::test]
 async fn captions_in_the_picture_go_with_the_job() {
     let stack = Stack::default();
-    // CC1 says "Hi" in the user data of a picture.
-    stack
-        .aws
-        .set_content(b"\xB5\x001GA94\x03\x42\xFF\xFC\x94\x20\xFC\xC8\xE9\xFF");
+    stack.aws.set_content(CAPTIONED);
     stack.invoke(event("s3-object-created")).await.unwrap();
     let jobs = stack.aws.jobs();
     let settings = jobs[0].settings().unwrap();
@@ -206,9 +206,7 @@ async fn captions_in_the_picture_go_with_the_job() {
 #[tokio::test]
 async fn captions_of_a_small_file_are_found_in_the_first_look() {
     let stack = Stack::default();
-    stack
-        .aws
-        .set_content(b"\xB5\x001GA94\x03\x42\xFF\xFC\x94\x20\xFC\xC8\xE9\xFF");
+    stack.aws.set_content(CAPTIONED);
     let mut small = event("s3-object-created");
     small["Records"][0]["s3"]["object"]["size"] = 100_000.into();
     stack.invoke(small).await.unwrap();
@@ -219,9 +217,7 @@ async fn captions_of_a_small_file_are_found_in_the_first_look() {
 #[tokio::test]
 async fn captions_that_only_a_larger_part_shows_go_with_the_job() {
     let stack = Stack::default();
-    stack
-        .aws
-        .set_content(b"\xB5\x001GA94\x03\x42\xFF\xFC\x94\x20\xFC\xC8\xE9\xFF");
+    stack.aws.set_content(CAPTIONED);
     // Probe tells no frame rate, so a part may lie within a picture.
     stack.aws.hide_content_below(512 * 1024);
     stack.invoke(event("s3-object-created")).await.unwrap();
@@ -640,6 +636,7 @@ async fn what_is_no_notification_fails_the_invocation() {
         json!("text"),
         json!([1, 2]),
         json!({"Records": {"s3": {}}}),
+        json!({"Records": null}),
         Value::Null,
     ] {
         let error = Diagnostic::from(stack.invoke(event).await.unwrap_err());
