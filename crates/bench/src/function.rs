@@ -33,8 +33,10 @@ pub(crate) enum Trigger {
     Upload,
     /// A new object that nobody announced, each time another one.
     DropIn,
-    /// A job that is done, each time of another video.
+    /// A job that is done, each time of another video, of which the process knows nothing.
     JobDone,
+    /// A job that begins, and then is done, each second time of another video.
+    Job,
     /// A round of repairs, of a library in which all is well.
     Schedule,
     /// A request for a page of the library.
@@ -44,10 +46,11 @@ pub(crate) enum Trigger {
 }
 
 /// What our functions are given, and which function that is for.
-const OURS: [(&str, &str, Trigger); 6] = [
+const OURS: [(&str, &str, Trigger); 7] = [
     ("submit", "submit", Trigger::Upload),
     ("submit, a drop-in", "submit", Trigger::DropIn),
     ("complete", "complete", Trigger::JobDone),
+    ("complete, a job's begin and end", "complete", Trigger::Job),
     ("reconcile", "reconcile", Trigger::Schedule),
     ("api, a list of 100 videos", "api", Trigger::Library),
     ("api, 1,000 signed parts", "api", Trigger::Parts),
@@ -225,6 +228,14 @@ pub(crate) fn job_event(text: &str, user_metadata: &Value) -> anyhow::Result<Byt
     event["detail"]["jobId"] = json!(JOB_ID);
     event["detail"]["userMetadata"] = user_metadata.clone();
     Ok(event.to_string().into())
+}
+
+/// The event of a job that begins.
+pub(crate) fn job_begins(user_metadata: &Value) -> anyhow::Result<Bytes> {
+    job_event(
+        include_str!("../../../events/mediaconvert-job-progressing.json"),
+        user_metadata,
+    )
 }
 
 /// The event of a job that is done.

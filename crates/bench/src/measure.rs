@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::aws::Aws;
 use crate::aws::dynamodb::{Item, Table};
-use crate::function::{Function, Trigger, drop_in, job_done, package_kib, upload};
+use crate::function::{Function, Trigger, drop_in, job_begins, job_done, package_kib, upload};
 use crate::lambda::Sandbox;
 use crate::library;
 
@@ -165,7 +165,7 @@ async fn run(
     samples: &mut Samples,
 ) -> anyhow::Result<()> {
     *aws.state.table.borrow_mut() = match function.trigger {
-        Trigger::JobDone => tables.submitted.clone(),
+        Trigger::JobDone | Trigger::Job => tables.submitted.clone(),
         Trigger::Library | Trigger::Parts => tables.library.clone(),
         Trigger::Upload => tables.uploads.clone(),
         Trigger::DropIn | Trigger::Schedule => tables.empty.clone(),
@@ -176,6 +176,14 @@ async fn run(
             Trigger::Upload => upload(number),
             Trigger::DropIn => drop_in(number),
             Trigger::JobDone => job_done(tables.jobs.get(number).context("a job")?),
+            Trigger::Job => {
+                let job = tables.jobs.get(number / 2).context("a job")?;
+                if number.is_multiple_of(2) {
+                    job_begins(job)
+                } else {
+                    job_done(job)
+                }
+            }
             Trigger::Schedule => Ok(Bytes::from_static(b"{}")),
             Trigger::Library => library::list(),
             Trigger::Parts => library::sign(number),
@@ -192,7 +200,8 @@ async fn run(
         Trigger::Library => library::check(&answer, "videos", library::VIDEOS)?,
         Trigger::Parts => library::check(&answer, "parts", library::PARTS)?,
         // An error would have been one of the invocation.
-        Trigger::Upload | Trigger::DropIn | Trigger::JobDone | Trigger::Schedule => {}
+        Trigger::Upload | Trigger::DropIn | Trigger::JobDone | Trigger::Job | Trigger::Schedule => {
+        }
     }
     samples.cold_cpu.push(cold.cpu_ms);
     for number in 1..=warm {

@@ -13,7 +13,8 @@ use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemInputBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 pub use library::{Position, Positions, Shelf};
 pub use lists::Page;
@@ -21,7 +22,9 @@ pub use sweep::Sweep;
 
 use crate::source::Source;
 use crate::time::Timestamp;
-use crate::video::{Change, Claim, Decision, Event, Ignored, Item, Known, Video, transition};
+use crate::video::{
+    Change, Claim, Decision, Event, Ignored, Item, JobChange, Known, Video, transition,
+};
 
 /// The table of video records.
 #[derive(Clone, Debug)]
@@ -37,7 +40,7 @@ pub enum Outcome {
     Written {
         /// As it is now.
         video: Box<Video>,
-        /// As it was.
+        /// As it was; `None` where there was none, or nobody looked.
         before: Option<Box<Video>>,
     },
     /// Nothing changed.
@@ -117,43 +120,91 @@ impl Table {
         event: &Event,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
+        let decision = transition(known, event, now);
         // Only a write sees whether the record has moved.
-        if !matches!(transition(known, event, now), Decision::Write(_)) {
+        if !matches!(decision, Decision::Write(_)) {
             return self.change(id, event, now).await;
         }
         let record = known.cloned().map(Known::from);
-        self.write_what_follows(record, event, now, true).await
+        self.carry_out(record, decision, event, now).await
+    }
+
+    /// Notes that a job runs: the same as [`Table::apply`] of [`Event::Job`], without a percent, but without a read where the
+    /// record waits for this very job. The outcome doesn't tell then what the record was.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::apply`].
+    pub async fn begin(
+        &self,
+        id: &str,
+        revision: &str,
+        job_id: &str,
+        now: Timestamp,
+    ) -> Result<Outcome, TableError> {
+        let change = Change::of_begin(id, revision, job_id, now);
+        let request = change.into_request(&self.name);
+        match self
+            .send(request.return_values(ReturnValue::AllNew))
+            .await?
+        {
+            Sent::Written(item) => Ok(Outcome::Written {
+                video: Box::new(read(item.unwrap_or_default())?.into_video()),
+                before: None,
+            }),
+            Sent::Refused(item) => {
+                let event = Event::Job {
+                    revision: revision.to_owned(),
+                    job_id: job_id.to_owned(),
+                    change: JobChange::Progressed { percent: None },
+                };
+                let record = item.map(read).transpose()?;
+                self.write_what_follows(record, &event, now, false).await
+            }
+        }
     }
 
     async fn write_what_follows(
         &self,
-        mut record: Option<Known>,
+        record: Option<Known>,
         event: &Event,
         now: Timestamp,
-        mut may_be_new: bool,
+        may_be_new: bool,
+    ) -> Result<Outcome, TableError> {
+        if record.is_none() && !may_be_new {
+            return Ok(Outcome::Ignored(Ignored::NoRecord));
+        }
+        let decision = transition(record.as_ref().map(Known::video), event, now);
+        self.carry_out(record, decision, event, now).await
+    }
+
+    /// `decision` is what follows from `record`; where that has moved, it is made anew.
+    async fn carry_out(
+        &self,
+        mut record: Option<Known>,
+        mut decision: Decision,
+        event: &Event,
+        now: Timestamp,
     ) -> Result<Outcome, TableError> {
         for _ in 0..ATTEMPTS {
-            if record.is_none() && !may_be_new {
-                return Ok(Outcome::Ignored(Ignored::NoRecord));
-            }
-            // One that was there and is gone was deleted.
-            may_be_new = false;
-            let video = record.as_ref().map(Known::video);
-            let next = match transition(video, event, now) {
+            let next = match decision {
                 Decision::Ignore(reason) => return Ok(Outcome::Ignored(reason)),
                 Decision::Wait(until) => return Ok(Outcome::Wait(until)),
                 Decision::Write(next) => next,
             };
             let change = Change::of(record.as_ref(), &next).map_err(TableError::Schema)?;
-            match self.write(change).await? {
-                None => {
+            match self.send(change.into_request(&self.name)).await? {
+                Sent::Written(_) => {
                     return Ok(Outcome::Written {
                         video: next,
                         before: record.map(Known::into_video).map(Box::new),
                     });
                 }
-                Some(meanwhile) => record = meanwhile.map(read).transpose()?,
+                // One that was there and is gone was deleted.
+                Sent::Refused(None) => return Ok(Outcome::Ignored(Ignored::NoRecord)),
+                Sent::Refused(Some(meanwhile)) => record = Some(read(meanwhile)?),
             }
+            decision = transition(record.as_ref().map(Known::video), event, now);
         }
         Err(TableError::Contended)
     }
@@ -216,22 +267,27 @@ impl Table {
         Ok(output.item)
     }
 
-    /// `None` where the write was made, otherwise the item that stood in its way (none, if it is gone).
-    async fn write(&self, change: Change) -> Result<Option<Option<Item>>, TableError> {
-        let Err(error) = change
-            .into_request(&self.name)
-            .send_with(&self.client)
-            .await
-        else {
-            return Ok(None);
+    async fn send(&self, request: UpdateItemInputBuilder) -> Result<Sent, TableError> {
+        // Boxed: it is large, and everything that writes would hold it.
+        let error = match Box::pin(request.send_with(&self.client)).await {
+            Ok(output) => return Ok(Sent::Written(output.attributes)),
+            Err(error) => error,
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                Ok(Some(refused.item.clone()))
+                Ok(Sent::Refused(refused.item.clone()))
             }
             _ => Err(Box::new(error).into()),
         }
     }
+}
+
+/// What became of a write.
+enum Sent {
+    /// It was made. The item, where the request asked for it.
+    Written(Option<Item>),
+    /// This item stood in its way; none, where there is none.
+    Refused(Option<Item>),
 }
 
 fn read(item: Item) -> Result<Known, TableError> {

@@ -7,10 +7,12 @@ use common::error::chain;
 use common::failure::Failure;
 use common::job_event::{DETAIL_TYPE, JobStateChange, JobStatus, SOURCE};
 use common::table::{Outcome, TableError};
-use common::video::{Event, JobChange};
+use common::video::{Decision, Event, Ignored, JobChange, transition};
 use lambda_runtime::Diagnostic;
 use serde_json::value::RawValue;
 use tracing::{info, warn};
+
+use crate::seen::Seen;
 
 /// Writes what the event says about a video. Repeating it changes nothing.
 ///
@@ -19,7 +21,11 @@ use tracing::{info, warn};
 /// [`EventError`], where the event can't be understood or the record can't be written. Lambda tries the event
 /// twice more, then sends it to the failure queue:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>.
-pub async fn handle(editions: &Editions<'_>, event: &RawValue) -> Result<(), EventError> {
+pub async fn handle(
+    editions: &Editions<'_>,
+    seen: &Seen,
+    event: &RawValue,
+) -> Result<(), EventError> {
     let event: EventBridgeEvent<Box<RawValue>> =
         serde_json::from_str(event.get()).map_err(EventError::Envelope)?;
     if event.source != SOURCE || event.detail_type != DETAIL_TYPE {
@@ -48,8 +54,25 @@ pub async fn handle(editions: &Editions<'_>, event: &RawValue) -> Result<(), Eve
         job_id: job_id.clone(),
         change: job_change,
     };
-    let outcome = editions.table.apply(video_id, &event, now()).await?;
-    let is_complete = change.known_status() == Some(JobStatus::Complete);
+    let (status, table) = (change.known_status(), editions.table);
+    let outcome = match (seen.take(video_id), status) {
+        // No further than the record had got: whoever wrote since has got further.
+        (Some(video), Some(JobStatus::Progressing | JobStatus::StatusUpdate))
+            if transition(Some(&video), &event, now()) == Decision::Ignore(Ignored::NothingNew) =>
+        {
+            seen.keep(video);
+            Outcome::Ignored(Ignored::NothingNew)
+        }
+        (Some(video), _) => {
+            table
+                .apply_to(video_id, Some(&video), &event, now())
+                .await?
+        }
+        (None, Some(JobStatus::Progressing)) => {
+            table.begin(video_id, revision, job_id, now()).await?
+        }
+        (None, _) => table.apply(video_id, &event, now()).await?,
+    };
     match outcome {
         Outcome::Written { video, .. } => {
             let status = video.status.as_str();
@@ -58,7 +81,7 @@ pub async fn handle(editions: &Editions<'_>, event: &RawValue) -> Result<(), Eve
                 video_id,
                 revision, job_id, job_status, failure_code, "video {video_id} is {status}"
             );
-            Box::pin(editions.complete(*video)).await?;
+            seen.keep(Box::pin(editions.complete(*video)).await?);
         }
         Outcome::Ignored(reason) => {
             info!(
@@ -66,7 +89,9 @@ pub async fn handle(editions: &Editions<'_>, event: &RawValue) -> Result<(), Eve
                 revision, job_id, job_status, "ignored the event: {reason}"
             );
             // The first delivery may have ended between the record and the manifests.
-            if is_complete && let Some(video) = editions.table.video(video_id).await? {
+            if status == Some(JobStatus::Complete)
+                && let Some(video) = table.video(video_id).await?
+            {
                 Box::pin(editions.complete(video)).await?;
             }
         }

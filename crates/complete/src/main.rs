@@ -8,6 +8,7 @@ use common::table::Table;
 use common::telemetry;
 use complete::config::Config;
 use complete::event_handler;
+use complete::seen::Seen;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 
@@ -22,6 +23,7 @@ async fn main() -> Result<(), Error> {
     let sdk_config = aws::load().await?;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk_config), &config.table);
     let s3 = LazyLock::new(|| aws_sdk_s3::Client::new(&sdk_config));
+    let seen = Seen::default();
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let editions = Editions {
             s3: &s3,
@@ -29,7 +31,7 @@ async fn main() -> Result<(), Error> {
             source_bucket: &config.source_bucket,
             converted_bucket: &config.converted_bucket,
         };
-        event_handler::handle(&editions, &event.payload)
+        event_handler::handle(&editions, &seen, &event.payload)
             .await
             .map_err(Diagnostic::from)
     }))

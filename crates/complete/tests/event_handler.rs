@@ -10,6 +10,7 @@ mod fake_table;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::Client;
@@ -24,9 +25,10 @@ use common::cost::{Cost, OutputCost};
 use common::editions::Editions;
 use common::profile::Packaging;
 use common::time::Timestamp;
-use common::video::{Event, Making, Rendition, RenditionKind, Status, Stills, Video};
+use common::video::{Edit, Event, Making, Rendition, RenditionKind, Status, Stills, Video};
 use common::{clock::now, source::Source};
 use complete::event_handler::{EventError, handle};
+use complete::seen::Seen;
 use fake_table::FakeTable;
 use insta::assert_json_snapshot;
 use lambda_runtime::Diagnostic;
@@ -126,14 +128,25 @@ async fn handled(table: &FakeTable, event: Value) -> Result<(), EventError> {
     handled_with(table, &FakeS3::default(), event).await
 }
 
+/// In a process of its own.
 async fn handled_with(table: &FakeTable, s3: &FakeS3, event: Value) -> Result<(), EventError> {
+    handled_by(&Seen::default(), table, s3, event).await
+}
+
+/// In the process that has seen this.
+async fn handled_by(
+    seen: &Seen,
+    table: &FakeTable,
+    s3: &FakeS3,
+    event: Value,
+) -> Result<(), EventError> {
     let editions = Editions {
         s3: &s3.client(),
         table: &table.table(),
         source_bucket: "vod-source",
         converted_bucket: "vod-converted",
     };
-    handle(&editions, &to_raw_value(&event).unwrap()).await
+    handle(&editions, seen, &to_raw_value(&event).unwrap()).await
 }
 
 /// Both buckets, in memory: what is read and written lies under its key.
@@ -260,6 +273,114 @@ async fn an_event_that_comes_twice_is_written_once() {
     let writes = table.writes();
     assert_eq!(deliver(&table, &["mediaconvert-job-complete"]).await, first);
     assert_eq!(table.writes(), writes);
+}
+
+/// The id of the job in the events.
+const JOB_ID: &str = "1768471204000-ab12cd";
+
+/// A table in which the upload has its job.
+async fn submitted() -> FakeTable {
+    let table = claimed().await;
+    let created = Event::JobCreated {
+        revision: source().revision(),
+        job_id: JOB_ID.into(),
+    };
+    table.table().apply(ID, &created, now()).await.unwrap();
+    table
+}
+
+#[tokio::test]
+async fn a_process_that_sees_a_job_from_its_begin_needs_no_read() {
+    let (table, other) = (submitted().await, submitted().await);
+    let (seen, s3) = (Seen::default(), FakeS3::default());
+    let (reads, writes) = (table.reads.load(Ordering::SeqCst), table.writes());
+    for name in ["progressing", "status-update", "status-update", "complete"] {
+        let event = event(&format!("mediaconvert-job-{name}"));
+        handled_by(&seen, &table, &s3, event.clone()).await.unwrap();
+        handled(&other, event).await.unwrap();
+    }
+    assert_eq!(
+        (
+            table.reads.load(Ordering::SeqCst) - reads,
+            table.writes() - writes
+        ),
+        (0, 3),
+        "the second update says nothing new"
+    );
+    let (mut video, other) = (table.only_video(), other.only_video());
+    assert_eq!(video.status, Status::Ready);
+    // All but the times.
+    (video.created_at, video.updated_at) = (other.created_at, other.updated_at);
+    video.job.clone_from(&other.job);
+    assert_eq!(video, other);
+}
+
+#[tokio::test]
+async fn what_others_did_since_is_found() {
+    let (table, seen, s3) = (submitted().await, Seen::default(), FakeS3::default());
+    let deliver = async |name: &str| {
+        let event = event(&format!("mediaconvert-job-{name}"));
+        handled_by(&seen, &table, &s3, event).await
+    };
+    deliver("progressing").await.unwrap();
+    // Another process is told how far it is, and the API renames it.
+    let update = event("mediaconvert-job-status-update");
+    handled(&table, update).await.unwrap();
+    let renamed = Event::Edited(Edit {
+        title: Some("Another title".into()),
+        ..Edit::default()
+    });
+    table.table().apply(ID, &renamed, now()).await.unwrap();
+    deliver("complete").await.unwrap();
+    let video = table.only_video();
+    assert_eq!(
+        (video.status, video.progress_percent, video.title.as_str()),
+        (Status::Ready, None, "Another title")
+    );
+}
+
+#[tokio::test]
+async fn progress_of_an_older_process_does_not_go_back() {
+    let (table, seen, s3) = (submitted().await, Seen::default(), FakeS3::default());
+    let progressing = event("mediaconvert-job-progressing");
+    handled_by(&seen, &table, &s3, progressing).await.unwrap();
+    let mut update = event("mediaconvert-job-status-update");
+    handled(&table, update.clone()).await.unwrap();
+    update["detail"]["jobProgress"]["jobPercentComplete"] = json!(20);
+    handled_by(&seen, &table, &s3, update).await.unwrap();
+    assert_eq!(table.only_video().progress_percent, Some(38));
+}
+
+#[tokio::test]
+async fn a_video_that_was_deleted_since_stays_deleted() {
+    let (table, seen, s3) = (submitted().await, Seen::default(), FakeS3::default());
+    for (name, then) in [("progressing", Some(Event::Deleted)), ("complete", None)] {
+        let event = event(&format!("mediaconvert-job-{name}"));
+        handled_by(&seen, &table, &s3, event).await.unwrap();
+        if let Some(then) = then {
+            table.table().apply(ID, &then, now()).await.unwrap();
+        }
+    }
+    assert_eq!(table.only_video().status, Status::Deleting);
+}
+
+#[tokio::test]
+async fn captions_that_were_added_since_are_not_overlooked() {
+    let (table, seen, s3) = (submitted().await, Seen::default(), FakeS3::default());
+    let progressing = event("mediaconvert-job-progressing");
+    handled_by(&seen, &table, &s3, progressing).await.unwrap();
+    let added = Event::CaptionsAdded(AddedTrack::new("en", None, "WEBVTT\n"));
+    table.table().change(ID, &added, now()).await.unwrap();
+    let complete = event("mediaconvert-job-complete");
+    let error = handled_by(&seen, &table, &s3, complete).await.unwrap_err();
+    assert_eq!(
+        Diagnostic::from(error).error_type,
+        "S3",
+        "there is no file here"
+    );
+    let video = table.only_video();
+    assert_eq!(video.status, Status::Ready);
+    assert!(video.misses_edition().is_some() && video.check_at.is_some());
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod fake_aws;
 mod fake_table;
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use common::clock::now;
 use common::job::Target;
@@ -122,7 +123,11 @@ async fn an_upload_gets_one_job() {
         .map(|rendition| rendition.name.as_str())
         .collect();
     assert_eq!(names, ["720p", "480p", "360p", "audio"]);
-    assert_eq!(stack.table.writes(), 2, "the claim and the job's id");
+    let calls = (
+        stack.table.reads.load(Ordering::SeqCst),
+        stack.table.writes(),
+    );
+    assert_eq!(calls, (1, 2), "a look, the claim and the job's id");
 }
 
 #[tokio::test]

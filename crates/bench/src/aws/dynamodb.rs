@@ -69,8 +69,12 @@ impl Table {
                 let mut item = self.items.get(id).cloned().unwrap_or_default();
                 item.insert("id".to_owned(), json!({"S": id}));
                 update(&mut item, request)?;
+                let answer = match request["ReturnValues"].as_str() {
+                    Some("ALL_NEW") => json!({"Attributes": item}),
+                    _ => json!({}),
+                };
                 self.put(id, item);
-                Ok(json!({}))
+                Ok(answer)
             }
             "PutItem" => {
                 let item = request["Item"].as_object().context("an item to put")?;

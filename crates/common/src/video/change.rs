@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemInputBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use serde::Serialize;
 
-use super::Video;
+use super::{Status, Video};
+use crate::time::Timestamp;
 
 /// An item as DynamoDB holds it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -17,6 +18,7 @@ pub type Item = HashMap<String, AttributeValue>;
 pub struct Change {
     id: String,
     guard: Guard,
+    /// Paths into the item, each with its new value.
     set: Vec<(String, AttributeValue)>,
     remove: Vec<String>,
 }
@@ -34,7 +36,7 @@ enum Guard {
 /// takes a thousand new videos a second; nothing but a new video is written to it.
 pub const EVERYBODY: (&str, &str) = ("library", "everybody");
 
-/// What every decision rests on. Everything else (titles, percents) may change meanwhile.
+/// What every decision rests on. Everything else (titles) may change meanwhile.
 const GUARDED: [&str; 4] = ["revision", "status", "job.id", "job.claimedUntil"];
 
 /// A record as it was read or written a moment ago, and what a decision on it rests on.
@@ -75,12 +77,16 @@ impl From<Video> for Known {
 }
 
 /// What a change of one of these attributes rests on as well: what they were, because they are written as a whole.
-const GUARDED_WITH: [(&str, &[&str]); 4] = [
+const GUARDED_WITH: [(&str, &[&str]); 5] = [
     ("captions.edition", &["captions", "playback"]),
     ("playback.edition", &["playback"]),
     ("playback.revision", &["playback"]),
+    (PERCENT, &[PERCENT]),
     ("replaced", &["replaced"]),
 ];
+
+/// It only grows, whoever writes it, and goes with the status that it belongs to, however far it has got.
+const PERCENT: &str = "progressPercent";
 
 impl Change {
     /// The write that makes `after` of `before`, the item as it was read. For tests and models.
@@ -112,6 +118,12 @@ impl Change {
             }
             Some(before) => {
                 differences.find(&before.video, after)?;
+                // Another may have noted one since.
+                let ends = before.video.status == Status::Processing
+                    && before.video.status != after.status;
+                if ends && before.video.progress_percent.is_none() {
+                    differences.remove.push(PERCENT.to_owned());
+                }
                 before.guard.clone()
             }
         };
@@ -123,7 +135,7 @@ impl Change {
         remove.sort();
         guard.keep_for(|name| {
             let is_set = set.iter().any(|(known, _)| known == name);
-            is_set || remove.iter().any(|known| known == name)
+            is_set || name != PERCENT && remove.iter().any(|known| known == name)
         });
         Ok(Self {
             id: after.id.clone(),
@@ -131,6 +143,27 @@ impl Change {
             set,
             remove,
         })
+    }
+
+    /// The write that [`transition`](super::transition) makes of a job's begin, [`Event::Job`](super::Event::Job) without a
+    /// percent, where the record waits for this very job: without knowing anything else of it.
+    pub fn of_begin(id: &str, revision: &str, job_id: &str, now: Timestamp) -> Self {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let (submitted, processing) = (Status::Submitted.as_str(), Status::Processing.as_str());
+        Self {
+            id: id.to_owned(),
+            guard: Guard::Unmoved(vec![
+                ("revision", Some(text(revision))),
+                ("status", Some(text(submitted))),
+                ("job.id", Some(text(job_id))),
+            ]),
+            set: vec![
+                ("job.startedAt".to_owned(), text(&now.to_string())),
+                ("status".to_owned(), text(processing)),
+                ("updatedAt".to_owned(), text(&now.to_string())),
+            ],
+            remove: Vec::new(),
+        }
     }
 
     /// As an `UpdateItem` request, which answers the item in the way where the guard doesn't hold.
@@ -181,7 +214,9 @@ impl Change {
         }
         let mut next = item.cloned().unwrap_or_default();
         next.insert("id".to_owned(), AttributeValue::S(self.id.clone()));
-        next.extend(self.set.iter().cloned());
+        for (path, value) in &self.set {
+            put_at(&mut next, path, value.clone());
+        }
         for name in &self.remove {
             next.remove(name);
         }
@@ -319,6 +354,7 @@ impl Guard {
                 "playback.revision",
                 text(playback.map(|playback| playback.revision.clone())),
             ),
+            (PERCENT, number(video.progress_percent.map(u64::from))),
             ("replaced", replaced),
         ])
     }
@@ -347,6 +383,17 @@ fn value_at<'a>(item: &'a Item, path: &str) -> Option<&'a AttributeValue> {
     match path.split_once('.') {
         None => item.get(path),
         Some((name, rest)) => value_at(item.get(name)?.as_m().ok()?, rest),
+    }
+}
+
+/// Where there is no map to put it into, DynamoDB refuses the write; a guard sees to it that there is one.
+fn put_at(item: &mut Item, path: &str, value: AttributeValue) {
+    let Some((name, rest)) = path.split_once('.') else {
+        item.insert(path.to_owned(), value);
+        return;
+    };
+    if let Some(AttributeValue::M(map)) = item.get_mut(name) {
+        put_at(map, rest, value);
     }
 }
 

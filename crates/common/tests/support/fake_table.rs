@@ -13,8 +13,8 @@ use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
 use aws_sdk_dynamodb::operation::update_item::{
     UpdateItemError, UpdateItemInput, UpdateItemOutput,
 };
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::types::error::{ConditionalCheckFailedException, InternalServerError};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use common::table::Table;
 use common::video::{Change, Item, Video};
@@ -23,6 +23,8 @@ use common::video::{Change, Item, Video};
 #[derive(Clone, Default)]
 pub struct FakeTable {
     items: Arc<Mutex<HashMap<String, Item>>>,
+    /// Number of records that were looked at by themselves.
+    pub reads: Arc<AtomicUsize>,
     writes: Arc<AtomicUsize>,
     failing_write: Arc<AtomicUsize>,
 }
@@ -33,13 +35,16 @@ impl FakeTable {
         let (reads, writes) = (self.clone(), self.clone());
         let get = mock!(Client::get_item).then_compute_response(move |request| {
             let id = id_of(request.key());
+            reads.reads.fetch_add(1, Ordering::SeqCst);
             let item = reads.items.lock().unwrap().get(&id).cloned();
             MockResponse::Output(GetItemOutput::builder().set_item(item).build())
         });
         let update = mock!(Client::update_item).then_compute_response(move |request| match writes
             .update(request)
         {
-            Ok(()) => MockResponse::Output(UpdateItemOutput::builder().build()),
+            Ok(item) => {
+                MockResponse::Output(UpdateItemOutput::builder().set_attributes(item).build())
+            }
             Err(error) => MockResponse::Error(*error),
         });
         let searched = self.clone();
@@ -164,7 +169,8 @@ impl FakeTable {
             .build()
     }
 
-    fn update(&self, request: &UpdateItemInput) -> Result<(), Box<UpdateItemError>> {
+    /// What the item is then, where the request asks for it.
+    fn update(&self, request: &UpdateItemInput) -> Result<Option<Item>, Box<UpdateItemError>> {
         if self.failing_write.load(Ordering::SeqCst) == self.writes() + 1 {
             self.failing_write.store(0, Ordering::SeqCst);
             let error = InternalServerError::builder()
@@ -191,9 +197,11 @@ impl FakeTable {
         }
         let mut item = held.unwrap_or_else(|| request.key().unwrap().clone());
         expression.apply(&mut item);
+        let is_wanted = request.return_values() == Some(&ReturnValue::AllNew);
+        let answer = is_wanted.then(|| item.clone());
         items.insert(id, item);
         self.writes.fetch_add(1, Ordering::SeqCst);
-        Ok(())
+        Ok(answer)
     }
 }
 
@@ -244,10 +252,21 @@ impl Expressions<'_> {
         let assignments = sets.strip_prefix("SET ").unwrap_or_default().split(", ");
         for assignment in assignments.filter(|assignment| !assignment.is_empty()) {
             let (path, value) = assignment.split_once(" = ").unwrap();
-            item.insert(self.name(path).to_owned(), self.value(value).clone());
+            self.put(item, path, self.value(value).clone());
         }
         for path in removes.split(", ").filter(|path| !path.is_empty()) {
             item.remove(self.name(path));
+        }
+    }
+
+    fn put(&self, item: &mut Item, path: &str, value: AttributeValue) {
+        let Some((first, rest)) = path.split_once('.') else {
+            item.insert(self.name(path).to_owned(), value);
+            return;
+        };
+        match item.get_mut(self.name(first)) {
+            Some(AttributeValue::M(map)) => self.put(map, rest, value),
+            _ => panic!("DynamoDB refuses a path into what is no map: {path}"),
         }
     }
 

@@ -13,8 +13,8 @@ use crate::profile::Packaging;
 use crate::source::Source;
 use crate::time::Timestamp;
 use crate::video::{
-    CLAIM_QUIET_MS, Change, Item, Making, REPLACED_KEPT_MS, Rendition, RenditionKind, Status,
-    Stills, TOMBSTONE_KEPT_MS, Upload, Video,
+    CLAIM_QUIET_MS, Change, Item, Known, Making, REPLACED_KEPT_MS, Rendition, RenditionKind,
+    Status, Stills, TOMBSTONE_KEPT_MS, Upload, Video,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -1017,7 +1017,7 @@ fn any_event() -> impl Strategy<Value = (Event, i64)> {
     ];
     // What the sweep found has no sequencer.
     let upload = (upload_number, attempt, packaging, any::<bool>());
-    let event = (0..16, upload, job_id, change, 0..100_i64).prop_map(
+    let event = (0..26, upload, job_id, change, 0..100_i64).prop_map(
         |(kind, (number, attempt, packaging, is_found), job_id, change, until)| {
             let revision = self::upload(number).attempted(attempt).revision();
             let job_id = job_id.to_owned();
@@ -1151,6 +1151,119 @@ proptest! {
             prop_assert!(next.status.is_terminal() || next.watch.is_some());
             prop_assert_eq!(next.status == Status::Deleting, next.owner.is_empty());
             item = Some(written);
+        }
+    }
+}
+
+/// Ways to a job that was created: of a first upload, of one that replaces another, and of one that is converted anew.
+fn any_submission() -> impl Strategy<Value = (Vec<Event>, Source)> {
+    let first = || vec![claimed(1, at(40)), created(1, "j1")];
+    let again = upload(1).attempted(1);
+    let anew = Event::JobCreated {
+        revision: again.revision(),
+        job_id: "j2".into(),
+    };
+    let second = vec![claimed(2, at(40)), created(2, "j2")];
+    let third = vec![
+        job(1, "j1", complete()),
+        reprocess(),
+        at_attempt(1, claimed(1, at(40))),
+        anew,
+    ];
+    prop_oneof![
+        Just((first(), upload(1))),
+        Just(([first(), second].concat(), upload(2))),
+        Just(([first(), third].concat(), again)),
+    ]
+}
+
+/// What the others do while a job runs: `j1` of the first upload, or `j2` of this one.
+fn meanwhile(source: &Source) -> impl Strategy<Value = Event> + use<> {
+    let (first, revision) = (upload(1).revision(), source.revision());
+    let job = move |change| Event::Job {
+        revision: revision.clone(),
+        job_id: if revision == upload(1).revision() {
+            "j1"
+        } else {
+            "j2"
+        }
+        .into(),
+        change,
+    };
+    let progress = proptest::option::of(0..100_u8);
+    prop_oneof![
+        4 => progress.prop_map(move |percent| job(JobChange::Progressed { percent })),
+        1 => Just(captions("en", "a")),
+        1 => Just(Event::CaptionsRemoved { language: "en".into() }),
+        1 => Just(edit(Some("T"), None)),
+        1 => Just(Event::Deleted),
+        1 => Just(Event::ReplacedJobEnded { revision: first.clone() }),
+        1 => Just(Event::ReplacedRemoved { revision: first.clone() }),
+        1 => Just(Event::EditionWritten { revision: first, edition: None }),
+        1 => Just(claimed(3, at(40))),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_decision_on_a_record_that_keeps_is_as_good_later(
+        (before, then) in any_submission().prop_flat_map(|(before, source)| {
+            (Just(before), proptest::collection::vec(meanwhile(&source), 1..10))
+        }),
+        percent in proptest::option::of(0..=100_u8),
+    ) {
+        let read = |item: &Item| -> Video { serde_dynamo::from_item(item.clone()).unwrap() };
+        let mut states: Vec<Item> = Vec::new();
+        for event in before.into_iter().chain(then) {
+            let before = states.last().map(read);
+            let Decision::Write(next) = transition(before.as_ref(), &event, at(10)) else { continue };
+            let change = Change::between(states.last(), &next).unwrap();
+            states.push(change.apply(states.last()).unwrap());
+        }
+        let current = read(states.last().unwrap());
+        for seen in states.iter().map(read).filter(Video::keeps) {
+            let Some(job_id) = seen.job.as_ref().and_then(|job| job.id.clone()) else { continue };
+            for change in [JobChange::Progressed { percent }, complete(), failed()] {
+                let revision = seen.revision.clone().unwrap();
+                let event = Event::Job { revision, job_id: job_id.clone(), change };
+                let Decision::Write(next) = transition(Some(&seen), &event, at(20)) else { continue };
+                let write = Change::of(Some(&Known::from(seen.clone())), &next).unwrap();
+                let Some(written) = write.apply(states.last()) else { continue };
+                let wanted = transition(Some(&current), &event, at(20));
+                let written = Box::new(read(&written));
+                prop_assert_eq!(Decision::Write(written), wanted, "{:?}", event);
+            }
+        }
+    }
+
+    #[test]
+    fn a_begin_that_is_noted_without_a_look_is_what_a_look_would_have_made_of_it(
+        history in proptest::collection::vec(any_event(), 1..40),
+    ) {
+        let mut item: Option<Item> = None;
+        for (event, second) in history {
+            let before: Option<Video> = item.clone().map(|item| serde_dynamo::from_item(item).unwrap());
+            let Decision::Write(next) = transition(before.as_ref(), &event, at(second)) else { continue };
+            item = Change::between(item.as_ref(), &next).unwrap().apply(item.as_ref());
+            let (Some(revision), Some(job)) = (&next.revision, &next.job) else { continue };
+            for job_id in ["j1", "j2"] {
+                let now = at(second + 1);
+                let blind = Change::of_begin(&next.id, revision, job_id, now).apply(item.as_ref());
+                let waits = next.status == Status::Submitted && job.id.as_deref() == Some(job_id);
+                prop_assert_eq!(blind.is_some(), waits);
+                let Some(written) = blind else { continue };
+                let begun = Event::Job {
+                    revision: revision.clone(),
+                    job_id: job_id.into(),
+                    change: JobChange::Progressed { percent: None },
+                };
+                let Decision::Write(wanted) = transition(Some(&next), &begun, now) else {
+                    prop_assert!(false, "the begin says something new");
+                    continue;
+                };
+                let written: Video = serde_dynamo::from_item(written).unwrap();
+                prop_assert_eq!(written, *wanted);
+            }
         }
     }
 }
