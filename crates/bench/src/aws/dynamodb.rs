@@ -44,7 +44,7 @@ impl Table {
         let mut request: Value = serde_json::from_slice(body)?;
         if !["GetItem", "BatchGetItem", "Query"].contains(&operation) {
             self.read = Rc::default();
-            return Ok(self.answer(operation, &request)?.to_string().into());
+            return self.answer(operation, &request);
         }
         // The SDK puts the fields of a map in another order each time.
         request.sort_all_objects();
@@ -52,34 +52,38 @@ impl Table {
         if let Some(answer) = self.read.borrow().get(&wanted) {
             return Ok(answer.clone());
         }
-        let answer = Bytes::from(self.answer(operation, &request)?.to_string());
+        let answer = self.answer(operation, &request)?;
         self.read.borrow_mut().insert(wanted, answer.clone());
         Ok(answer)
     }
 
     /// Conditions hold always: one process at a time writes.
-    fn answer(&mut self, operation: &str, request: &Value) -> anyhow::Result<Value> {
+    fn answer(&mut self, operation: &str, request: &Value) -> anyhow::Result<Bytes> {
         match operation {
-            "GetItem" => Ok(match self.items.get(key(&request["Key"])?) {
-                Some(item) => json!({"Item": item}),
-                None => json!({}),
-            }),
+            "GetItem" => match self.items.get(key(&request["Key"])?) {
+                Some(item) => bytes(&BTreeMap::from([("Item", item)])),
+                None => Ok(NOTHING),
+            },
             "UpdateItem" => {
                 let id = key(&request["Key"])?;
-                let mut item = self.items.get(id).cloned().unwrap_or_default();
+                let held = self.items.remove(id);
+                let before = held.as_ref().map(|item| self.weigh(item));
+                let mut item = held.unwrap_or_default();
                 item.insert("id".to_owned(), json!({"S": id}));
                 update(&mut item, request)?;
                 let answer = match request["ReturnValues"].as_str() {
-                    Some("ALL_NEW") => json!({"Attributes": item}),
-                    _ => json!({}),
+                    Some("ALL_NEW") => bytes(&BTreeMap::from([("Attributes", &item)]))?,
+                    _ => NOTHING,
                 };
-                self.put(id, item);
+                self.put(id, before, item);
                 Ok(answer)
             }
             "PutItem" => {
                 let item = request["Item"].as_object().context("an item to put")?;
-                self.put(key(&request["Item"])?, item.clone());
-                Ok(json!({}))
+                let id = key(&request["Item"])?;
+                let before = self.items.get(id).map(|item| self.weigh(item));
+                self.put(id, before, item.clone());
+                Ok(NOTHING)
             }
             "BatchGetItem" => {
                 let tables = request["RequestItems"].as_object().context("tables")?;
@@ -89,7 +93,7 @@ impl Table {
                     .iter()
                     .filter_map(|wanted| self.items.get(key(wanted).ok()?));
                 let found: Vec<_> = found.map(|item| projected(item, wanted)).collect();
-                Ok(json!({"Responses": {name: found}, "UnprocessedKeys": {}}))
+                bytes(&json!({"Responses": {name: found}, "UnprocessedKeys": {}}))
             }
             // In the order of their ids: as good as any for a list of a certain length.
             "Query" => {
@@ -106,11 +110,11 @@ impl Table {
                     .map(|item| projected(&item, request))
                     .take(limit)
                     .collect();
-                Ok(json!({"Items": items, "Count": items.len(), "ScannedCount": items.len()}))
+                bytes(&json!({"Items": items, "Count": items.len(), "ScannedCount": items.len()}))
             }
             "DeleteItem" => {
                 self.delete(key(&request["Key"])?);
-                Ok(json!({}))
+                Ok(NOTHING)
             }
             other => bail!("the bench's table knows no {other}"),
         }
@@ -127,16 +131,44 @@ impl Table {
         }
     }
 
-    fn put(&mut self, id: &str, after: Item) {
-        let before = self.items.get(id);
-        let larger = size(&after).max(before.map_or(0, size));
+    fn put(&mut self, id: &str, before: Option<Weight>, item: Item) {
+        let after = self.weigh(&item);
+        let larger = before
+            .as_ref()
+            .map_or(0, |before| before.bytes)
+            .max(after.bytes);
         self.write_units += larger.div_ceil(UNIT_BYTES);
-        for index in &self.indexes {
-            let before = before.and_then(|item| index.view(item));
-            self.write_units += index_units(before.as_ref(), index.view(&after).as_ref(), index);
+        let mut views = before
+            .map(|before| before.views)
+            .unwrap_or_default()
+            .into_iter();
+        for (index, after) in self.indexes.iter().zip(&after.views) {
+            let before = views.next().flatten();
+            self.write_units += index_units(before.as_ref(), after.as_ref(), index);
         }
-        self.items.insert(id.to_owned(), after);
+        self.items.insert(id.to_owned(), item);
     }
+
+    fn weigh(&self, item: &Item) -> Weight {
+        Weight {
+            bytes: size(item),
+            views: self.indexes.iter().map(|index| index.view(item)).collect(),
+        }
+    }
+}
+
+/// What is paid for when an item is written.
+struct Weight {
+    bytes: usize,
+    /// What each index holds of it.
+    views: Vec<Option<Item>>,
+}
+
+/// An answer that says nothing.
+const NOTHING: Bytes = Bytes::from_static(b"{}");
+
+fn bytes(answer: &impl serde::Serialize) -> anyhow::Result<Bytes> {
+    Ok(serde_json::to_vec(answer)?.into())
 }
 
 /// What a projection leaves of an item: of `a.b`, the field of the map.
