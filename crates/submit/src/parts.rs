@@ -32,8 +32,9 @@ pub(crate) struct Labels {
     pub(crate) has_tags: bool,
 }
 
-/// Parts that are read at the same time: each is as long as it takes in memory.
-const AT_ONCE: usize = 4;
+/// Parts that are read at the same time. Each takes its length in memory, and a connection of its own; what the first look
+/// reads is there before Probe answers even so.
+const AT_ONCE: usize = 2;
 
 /// Hands over each of the parts, in whatever order they come.
 ///
