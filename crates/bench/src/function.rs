@@ -113,10 +113,12 @@ pub(crate) fn peers(directory: &Path, aws: &Aws) -> Vec<Function> {
     }
     // Built with this tool, but a peer like the others.
     let tool = std::env::current_exe().unwrap_or_default();
-    let two_calls = tool.with_file_name("two_calls");
-    for (name, program) in [
-        ("Rust, two calls", two_calls),
-        ("static C, one call", directory.join("floor")),
+    let only_calls = || tool.with_file_name("only_calls");
+    for (name, program, calls) in [
+        ("Rust, one call", only_calls(), Some("1")),
+        ("Rust, two calls", only_calls(), Some("2")),
+        ("Rust, five calls", only_calls(), Some("5")),
+        ("static C, one call", directory.join("floor"), None),
     ] {
         if directory.exists() && program.exists() {
             found.push(Function {
@@ -124,7 +126,7 @@ pub(crate) fn peers(directory: &Path, aws: &Aws) -> Vec<Function> {
                 trigger: Trigger::JobDone,
                 program: Program {
                     command: program.clone(),
-                    arguments: Vec::new(),
+                    arguments: calls.map(str::to_owned).into_iter().collect(),
                     environment: environment("peer", aws),
                 },
                 package: vec![program],
