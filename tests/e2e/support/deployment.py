@@ -75,8 +75,13 @@ class Deployment:
 
     def _options(self, service: str, **more: Any) -> dict[str, Any]:
         endpoint = self.description["mediaConvertEndpoint" if service == "mediaconvert" else "awsEndpoint"]
-        # Requests come from many threads, and an invocation that fails must not be repeated behind our back.
+        # Requests come from many threads, an invocation that fails must not be repeated behind our back, and one of
+        # reconcile may take two minutes.
         config = Config(
-            s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, max_pool_connections=64, **more
+            s3={"addressing_style": "path"},
+            retries={"total_max_attempts": 1},
+            max_pool_connections=64,
+            read_timeout=150,
+            **more,
         )
         return {"endpoint_url": endpoint, "config": config}
