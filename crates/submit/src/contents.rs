@@ -1,12 +1,13 @@
-//! Looks into the source itself, while MediaConvert probes it: at its header, which may turn the picture, and where captions
-//! in the picture would be.
+//! Looks into the source itself, while MediaConvert probes it: at its header, which may turn the picture, where captions
+//! in the picture would be, and at what lies beside it.
 
-use common::captions::Search;
+use common::captions::{Search, Track};
 use common::error::chain;
 use common::rotation::{self, Parts, ReadAt, Rotation};
 use common::source::Source;
 use tracing::warn;
 
+use crate::captions;
 use crate::event_handler::Clients;
 use crate::parts::{self, Labels, Part, ReadError};
 
@@ -18,6 +19,8 @@ pub(crate) struct Contents {
     pub(crate) labels: Labels,
     /// The first look for captions in the picture.
     pub(crate) captions: Result<Search, ReadError>,
+    /// The captions beside it.
+    pub(crate) beside: Result<Vec<Track>, captions::ReadError>,
 }
 
 /// The object isn't there any more.
@@ -30,7 +33,8 @@ const WINDOW: u64 = 16 * 1024;
 /// Windows after which a header isn't worth more.
 const MAX_WINDOWS: usize = 16;
 
-/// Reads the first window, and beside it where captions would be; then further windows, until the header is found.
+/// Reads the first window, and beside it where captions would be; then further windows, until the header is found. What lies
+/// beside the source is asked last, on a connection that was read from: Probe takes longer than all of it.
 ///
 /// # Errors
 ///
@@ -54,14 +58,15 @@ pub(crate) async fn look_into(clients: &Clients, source: &Source) -> Result<Cont
             known.add(0, part.bytes);
         }
     });
-    let captions = match taken.await {
+    let search = match taken.await {
         Err(error) if error.is_gone() => return Err(Gone),
         taken => taken.map(|()| search),
     };
     Ok(Contents {
         rotation: rotation(clients, source, known).await?,
         labels,
-        captions,
+        captions: search,
+        beside: captions::beside(clients, source).await,
     })
 }
 

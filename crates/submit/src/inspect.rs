@@ -3,11 +3,12 @@
 use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::probe::{ProbeError, ProbeOutput};
 use aws_sdk_mediaconvert::types::ProbeInputFile;
-use common::captions::Search;
+use common::captions::{Search, Track};
 use common::failure::{Failure, FailureCode, SOURCE_NOT_FOUND};
 use common::media::Media;
 use common::source::Source;
 
+use crate::captions;
 use crate::contents::{Gone, look_into};
 use crate::event_handler::Clients;
 use crate::parts::{Labels, ReadError};
@@ -20,6 +21,8 @@ pub(crate) struct Inspected {
     pub(crate) labels: Labels,
     /// The first look for captions in the picture.
     pub(crate) captions: Result<Search, ReadError>,
+    /// The captions beside it.
+    pub(crate) beside: Result<Vec<Track>, captions::ReadError>,
 }
 
 /// Asks MediaConvert, and looks into the file meanwhile: Probe takes much longer.
@@ -35,6 +38,7 @@ pub(crate) async fn inspect(clients: &Clients, source: &Source) -> Result<Inspec
         media: Media::from_probe(result, contents.rotation)?,
         labels: contents.labels,
         captions: contents.captions,
+        beside: contents.beside,
     })
 }
 

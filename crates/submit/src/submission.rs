@@ -96,10 +96,9 @@ impl<'a> Submission<'a> {
             return self.reject(failure, record.as_ref(), is_current).await;
         }
         // The look costs nothing beside the inspection, and spares a duplicate all that follows.
-        let (claim, inspected, beside) = tokio::join!(
+        let (claim, inspected) = tokio::join!(
             self.clients.table.claim(&self.source, now()),
-            inspect::inspect(self.clients, &self.source),
-            captions::beside(self.clients, &self.source)
+            inspect::inspect(self.clients, &self.source)
         );
         let (claim, record) = claim?;
         let Some(is_current) = self.may_claim(claim).await? else {
@@ -109,7 +108,7 @@ impl<'a> Submission<'a> {
             Ok(inspected) => {
                 let (clients, config) = (self.clients, self.config);
                 let (record, source) = (record.as_ref(), self.as_seen(record.as_ref()));
-                match work::build(clients, config, &source, record, inspected, beside).await {
+                match work::build(clients, config, &source, record, inspected).await {
                     Ok(work) => Ok(work),
                     Err(Unbuilt::Unusable(failure)) => Err(failure),
                     Err(Unbuilt::Unread(error)) => return Err(error),

@@ -32,14 +32,13 @@ pub(crate) struct Work {
 /// The profile that a job too dear is made with instead.
 const SMALLER: &str = "small";
 
-/// Decides on the job of `source`, at the attempt that `record` has seen, with the captions `beside` it and inside of it.
+/// Decides on the job of `source`, at the attempt that `record` has seen, with the captions beside it and inside of it.
 pub(crate) async fn build(
     clients: &Clients,
     config: &Config,
     source: &Source,
     record: Option<&Video>,
     inspected: Inspected,
-    beside: Result<Vec<Track>, captions::ReadError>,
 ) -> Result<Work, Unbuilt> {
     let (media, labels) = (&inspected.media, &inspected.labels);
     let chosen = record.and_then(|video| video.profile.as_deref());
@@ -65,7 +64,7 @@ pub(crate) async fn build(
             let plan = wanted.plan(&profile)?;
             if plan.takes_captions() {
                 let search = inspected.captions;
-                wanted.tracks = beside?;
+                wanted.tracks = inspected.beside?;
                 let inside = captions::inside(clients, source, media, search).await?;
                 wanted.tracks.extend(inside);
             }
