@@ -1,4 +1,8 @@
 //! What a run is to reach. A peer of the same run is the measure where there is one: ratios hold on any machine.
+//!
+//! A ratio is of the medians over all processes. They take turns, so that a busy minute falls on both programs; the quickest
+//! of twenty is whichever met a quiet moment. A time without a peer is that of the quickest process: whatever else the machine
+//! does only ever adds to it.
 
 use std::fmt;
 
@@ -70,8 +74,7 @@ fn peak_mib(report: &Report, name: &str) -> f64 {
     given.map(|each| each.peak_mib).fold(f64::NAN, f64::max)
 }
 
-/// The targets of what was measured. Times are those of the quickest process, of ours as of those beside it: whatever else the
-/// machine does only ever adds to them.
+/// The targets of what was measured.
 pub(crate) fn targets(report: &Report) -> Vec<Target> {
     let function = |name: &str| report.functions.iter().find(|found| found.name == name);
     let figure = |name: &str| report.figures.iter().find(|found| found.name == name);
@@ -90,7 +93,7 @@ pub(crate) fn targets(report: &Report) -> Vec<Target> {
         };
         let times = |of: fn(&Measured) -> f64| of(theirs) / of(ours);
         if let Some(cold) = cold {
-            let measured = times(|each| each.cold_best_ms);
+            let measured = times(|each| each.cold_ms);
             add(
                 format!("{peer} : {name}, cold"),
                 AtLeast(cold),
@@ -98,7 +101,7 @@ pub(crate) fn targets(report: &Report) -> Vec<Target> {
                 "",
             );
         }
-        let measured = times(|each| each.warm_best_ms);
+        let measured = times(|each| each.warm_p50_ms);
         let name = format!("{peer} : {name}, warm p50");
         add(name, AtLeast(warm), measured, "");
     }
