@@ -8,10 +8,10 @@ CMAF segments, an MPD and playlists. It reads from the local disk and writes to 
 takes longer goes into fetching, cutting, manifests and uploading. One at a time and two at once.
 
 Both take turns, and turns at being first, so that a busy machine slows both. Seconds on the clock, seconds of the
-processor and the largest memory are medians of the rounds. A ratio is of the best round of each, because whatever else the
-machine does only adds to one; that of the sums of all rounds is told beside it. What S3's stand-in uses of the processor is
-told, too: it takes part in the clock of a job, and is none of ours. JSON goes to standard output, what `make bench` lists to
-FILE.
+processor and the largest memory are medians of the rounds. A ratio is of the best round of each, because whatever else
+the machine does only adds to one; that of the sums of all rounds is told beside it. What S3's stand-in uses of the
+processor is told, too: it takes part in the clock of a job, and is none of ours. JSON goes to standard output, what
+`make bench` lists to FILE.
 
 MEDIACONVERT_LOCAL_BIN and MINISTACK name the programs; build with --release for numbers that count."""
 

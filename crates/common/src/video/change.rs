@@ -145,7 +145,7 @@ impl Change {
         })
     }
 
-    /// The write that [`transition`](super::transition) makes of a job's begin, [`Event::Job`](super::Event::Job) without a
+    /// The write that [`transition`](super::transition()) makes of a job's begin, [`Event::Job`](super::Event::Job) without a
     /// percent, where the record waits for this very job: without knowing anything else of it.
     pub fn of_begin(id: &str, revision: &str, job_id: &str, now: Timestamp) -> Self {
         let text = |text: &str| AttributeValue::S(text.to_owned());
