@@ -165,7 +165,10 @@ pub(crate) fn targets(report: &Report) -> Vec<Target> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AtLeast, AtMost, Target};
+    use super::{AtLeast, AtMost, Target, targets};
+    use crate::measure::Measured;
+    use crate::report::Report;
+    use serde_json::json;
 
     fn row(bound: super::Bound, measured: f64) -> String {
         let (name, unit) = ("wall".to_owned(), "s");
@@ -192,5 +195,25 @@ mod tests {
         );
         // What couldn't be measured was not reached.
         assert!(row(AtMost(1.5), f64::NAN).contains("missed"));
+    }
+
+    #[test]
+    fn two_programs_are_compared_by_their_medians() {
+        let measured = |name: &str, median: f64| -> Measured {
+            let value = json!({
+                "name": name, "awsCalls": 1.0, "initMs": 1.0, "firstMs": 1.0, "coldMs": median, "coldBestMs": 1.0,
+                "coldCpuMs": 1.0, "warmP50Ms": median, "warmBestMs": 1.0, "warmP99Ms": 1.0, "warmCpuMs": 1.0,
+                "peakMib": 1.0, "packageKib": 1.0,
+            });
+            serde_json::from_value(value).unwrap()
+        };
+        let report = Report {
+            functions: vec![measured("submit", 2.0), measured("Node.js convert", 8.0)],
+            ..Report::default()
+        };
+        let found = targets(&report);
+        let names = found.iter().filter(|each| each.name.starts_with("Node.js"));
+        let ratios: Vec<_> = names.map(|each| each.measured.to_string()).collect();
+        assert_eq!(ratios, ["4", "4"]);
     }
 }

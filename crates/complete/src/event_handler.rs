@@ -54,8 +54,8 @@ pub async fn handle(
         job_id: job_id.clone(),
         change: job_change,
     };
-    let (status, table) = (change.known_status(), editions.table);
-    let outcome = match (seen.take(video_id), status) {
+    let (known_status, table) = (change.known_status(), editions.table);
+    let outcome = match (seen.take(video_id), known_status) {
         // No further than the record had got: whoever wrote since has got further.
         (Some(video), Some(JobStatus::Progressing | JobStatus::StatusUpdate))
             if transition(Some(&video), &event, now()) == Decision::Ignore(Ignored::NothingNew) =>
@@ -89,7 +89,7 @@ pub async fn handle(
                 revision, job_id, job_status, "ignored the event: {reason}"
             );
             // The first delivery may have ended between the record and the manifests.
-            if status == Some(JobStatus::Complete)
+            if known_status == Some(JobStatus::Complete)
                 && let Some(video) = table.video(video_id).await?
             {
                 Box::pin(editions.complete(video)).await?;

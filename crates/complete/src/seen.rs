@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use common::video::Video;
 
-/// Records that are kept, of some two kilobytes each.
+/// Records that are kept. In the table, one of a job that runs has one to two kilobytes.
 const MOST: usize = 64;
 
 /// Records by the id of their videos, the one that was written last at the end.
