@@ -1,7 +1,9 @@
 """The table can be made again from what lies in the buckets and what MediaConvert remembers."""
 
+import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urljoin
 
 from support import clips
 from support.commands import as_on_aws
@@ -9,6 +11,8 @@ from support.deployment import Deployment
 from support.jobs import jobs_of
 from support.records import Record, Records
 from support.uploads import upload
+from support.waiting import wait_for
+from support.web import fetch
 
 from local.api import Api
 from local.rebuild import Reconcile
@@ -54,6 +58,12 @@ def test_a_lost_table_is_made_again_without_new_jobs(spare_stack: Stack, tmp_pat
     for key in ("dropped in.mp4", "bad.mp4", f"videos/{own}/source.mp4"):
         records.wait_for_end(key)
     records.wait("replaced.mp4", "second revision", lambda now: _is_after(now, first["replaced.mp4"]))
+    _add_captions(api, own, "de", "Weg", "German")
+    _add_captions(api, own, "en", "Fish", "Für Gehörlose ☀")
+    _wait_for_another_second()
+    api.expect(200, "DELETE", f"/api/videos/{own}/captions/de")
+    captions = api.video(own)["captions"]
+    assert captions == [{"language": "en", "label": "Für Gehörlose ☀", "playing": True}]
     admin = Api.signed_in(deployment.description["siteUrl"], **deployment.description["admin"])
     upload(deployment, tmp_path / "brief.mp4", "deleted.mp4")
     deleted = records.wait_for_end("deleted.mp4")["id"]
@@ -75,10 +85,25 @@ def test_a_lost_table_is_made_again_without_new_jobs(spare_stack: Stack, tmp_pat
     for video_id, video in before.items():
         _assert_alike(after[video_id], video)
     assert {video_id: len(jobs_of(deployment, video_id)) for video_id in before} == jobs
-    assert api.video(own)["title"] == "Sommer – été ☀"
+    again = api.video(own)
+    assert (again["title"], again["captions"]) == ("Sommer – été ☀", captions)
+    assert "Fish" in fetch(urljoin(again["playback"]["hlsUrl"], "en.vtt")).body.decode()
 
     assert "Made 0 records again." in as_on_aws(spare_stack, "rebuild")
     assert library(deployment) == after
+
+
+def _add_captions(api: Api, video_id: str, language: str, words: str, label: str) -> None:
+    file = f"1\n00:00:01,000 --> 00:00:02,000\n{words}\n".encode()
+    path = f"/api/videos/{video_id}/captions/{language}?label={quote(label)}"
+    answer = api.send("PUT", path, file, Content_Type="application/octet-stream")
+    assert answer.status == 200, answer.body
+
+
+def _wait_for_another_second() -> None:
+    """S3 tells when a file was written in whole seconds."""
+    before = int(time.time())
+    wait_for(lambda: int(time.time()) > before, "next second", 5)
 
 
 def _is_after(now: Record, before: Record) -> bool:
@@ -86,8 +111,10 @@ def _is_after(now: Record, before: Record) -> bool:
 
 
 def _assert_alike(after: dict[str, Any], before: dict[str, Any]) -> None:
-    """All of it, but for what only events tell, and the time of a drop-in, which is that of its last upload."""
-    playback = {key: value for key, value in (before["playback"] or {}).items() if key in ("revision", "hls", "dash")}
+    """All of it, but for what only events tell, the edition of captions, and the time of a drop-in, which is that of its
+    last upload."""
+    names = ("revision",) if "edition" in (before["playback"] or {}) else ("revision", "hls", "dash")
+    playback = {key: value for key, value in (before["playback"] or {}).items() if key in names}
     assert playback.items() <= (after["playback"] or {}).items()
     if before["status"] == "READY":
         assert after["playback"]["thumbnails"].keys() == before["playback"]["thumbnails"].keys()

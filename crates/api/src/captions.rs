@@ -3,7 +3,7 @@
 use aws_sdk_s3::primitives::ByteStream;
 use axum::Json;
 use axum::extract::{Path, State};
-use common::captions::{AddedTrack, MAX_LABEL, MAX_TRACKS, to_webvtt};
+use common::captions::{AddedTrack, LABEL, MAX_LABEL, MAX_TRACKS, removal_key, to_webvtt};
 use common::clock::now;
 use common::editions::{Editions, WEBVTT};
 use common::language;
@@ -96,14 +96,14 @@ pub async fn put(
     })?;
     let label = query.label.map(|label| label.trim().to_owned());
     let track = AddedTrack::new(language, label, &webvtt);
-    let key = track.key(id);
     let object = app
         .clients
         .s3
         .put_object()
         .bucket(&app.config.source_bucket);
-    let object = object.key(&key).content_type(WEBVTT);
+    let object = object.key(track.key(id)).content_type(WEBVTT);
     object
+        .metadata(LABEL, track.noted_label())
         .body(ByteStream::from(webvtt.into_bytes()))
         .send()
         .await
@@ -144,10 +144,21 @@ pub async fn delete(
     Path((id, language)): Path<(String, String)>,
 ) -> Result<Json<OneVideo>, Problem> {
     let id = video_id(&id).ok_or_else(Problem::no_video)?;
-    app.video_of(&user, id).await?;
-    let event = Event::CaptionsRemoved {
-        language: checked(&language)?.to_owned(),
-    };
+    let before = app.video_of(&user, id).await?;
+    let language = checked(&language)?.to_owned();
+    let mut tracks = before.captions.iter().flat_map(|added| &added.tracks);
+    if tracks.any(|track| language::is_same(&track.language, &language)) {
+        let note = app
+            .clients
+            .s3
+            .put_object()
+            .bucket(&app.config.source_bucket);
+        let note = note.key(removal_key(id, &language)).content_type(WEBVTT);
+        note.send()
+            .await
+            .map_err(|error| Problem::internal("note the removal of captions", &error))?;
+    }
+    let event = Event::CaptionsRemoved { language };
     let after = changed(&app, id, &event).await?;
     answer(&app, after).await
 }

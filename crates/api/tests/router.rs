@@ -18,6 +18,7 @@ use api::router::router;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use common::captions::removal_key;
 use common::time::Timestamp;
 use common::video::{Playback, Status, Video};
 use fake_aws::FakeAws;
@@ -1036,11 +1037,18 @@ async fn captions_that_are_added_are_in_the_manifests_of_a_new_edition_and_remov
         "{replaced:?}"
     );
 
-    for language in ["en", "de", "de"] {
+    for language in ["en", "de", "de", "fr"] {
         let call = format!("DELETE {path}/{language}");
         let answer = site.call(Some(ANNA), &call, None).await;
         assert_eq!(answer.status, StatusCode::OK);
     }
+    let files = site.aws.files("vod-source");
+    let notes: Vec<_> = files
+        .keys()
+        .filter(|key| key.ends_with(".removed.vtt"))
+        .collect();
+    let expected = ["de", "en"].map(|language| removal_key(&id, language));
+    assert_eq!(notes, expected.iter().collect::<Vec<_>>());
     let answer = site.get(ANNA, &format!("/api/videos/{id}")).await;
     assert_eq!(answer.body["video"]["captions"], json!([]));
     let hls = &answer.body["video"]["playback"]["hlsUrl"];

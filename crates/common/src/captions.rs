@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::language;
 
-pub use added::{Added, AddedTrack, MAX_LABEL};
+pub use added::{Added, AddedTrack, LABEL, MAX_LABEL, by_files, removal_key};
 pub use embedded::Search;
 pub use file::{CaptionsError, Format, MAX_BYTES, check};
 pub use sidecar::{Sidecar, is_captions, stem};

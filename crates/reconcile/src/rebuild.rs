@@ -1,5 +1,7 @@
 //! Makes lost records again, for one upload or for all: from the buckets and MediaConvert's history of jobs.
 
+mod captions;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_mediaconvert::types::{Job, JobStatus};
@@ -19,7 +21,7 @@ use tracing::{error, info};
 
 use crate::config::Config;
 use crate::restore::{Facts, restore, restore_output};
-use crate::round::{Clients, RoundError, has_all, resubmit};
+use crate::round::{Clients, RoundError, give_captions, has_all, resubmit};
 use crate::sweep::current_uploads;
 
 /// How far the rebuilding is. Uploads come first; then the outputs of uploads that are gone, by their jobs.
@@ -171,11 +173,15 @@ pub(crate) async fn upload(
     let Some(note) = look_at(clients, &source).await? else {
         return Ok(false);
     };
+    let outputs = outputs_of(clients, config, &id).await?;
+    let revisions = outputs.keys().map(String::as_str);
+    let captions = captions::of(clients, config, &id, revisions).await?;
     let facts = Facts {
         // Whoever puts a file into the bucket may not choose whose video it is.
         origin: note.filter(|_| source.is_api_upload()),
         jobs: jobs_of(clients, config, &source).await?,
-        outputs: outputs_of(clients, config, &id).await?,
+        outputs,
+        captions,
         source,
         uploaded_at,
     };
@@ -214,7 +220,8 @@ async fn output(clients: &Clients, config: &Config, job: &Job) -> Result<bool, R
         attempt: 0,
     }
     .title();
-    let video = restore_output(folder, packaging, title, created_at);
+    let captions = captions::of(clients, config, video_id, [revision]).await?;
+    let video = restore_output(folder, packaging, title, created_at, captions, now());
     make(clients, config, video).await
 }
 
@@ -232,6 +239,7 @@ async fn make(clients: &Clients, config: &Config, video: Video) -> Result<bool, 
     if let (Status::Submitted, Some(source)) = (video.status, &video.source) {
         resubmit(clients, config, source).await?;
     }
+    give_captions(clients, config, *video).await?;
     Ok(true)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use common::captions::{Added, AddedTrack};
 use common::origin::Origin;
 use common::output::OutputFolder;
 use common::profile::Packaging;
@@ -22,6 +23,42 @@ pub struct Facts {
     pub jobs: Vec<String>,
     /// Revisions whose output is complete.
     pub outputs: BTreeMap<String, Packaging>,
+    /// The captions that were added to the video.
+    pub captions: Captions,
+}
+
+/// What S3 knows of the captions that were added to a video.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Captions {
+    /// Those that count.
+    pub tracks: Vec<AddedTrack>,
+    /// Folders of manifests with some of them, inside of the revisions': `{revision}/captions-{edition}`.
+    pub editions: Vec<String>,
+}
+
+impl Captions {
+    /// The video with these captions. What plays gets manifests of a number that is new; those that there are stay for who
+    /// is watching.
+    fn given(self, video: Video, now: Timestamp) -> Video {
+        let Self { tracks, editions } = self;
+        let edition = u64::try_from(now.unix_ms()).unwrap_or_default();
+        let captions = (!tracks.is_empty()).then_some(Added { edition, tracks });
+        let editions = editions.into_iter();
+        let replaced = editions.map(|revision| kept(revision, now));
+        Video {
+            captions,
+            replaced: video.replaced.into_iter().chain(replaced).collect(),
+            ..video
+        }
+    }
+}
+
+fn kept(revision: String, now: Timestamp) -> Replaced {
+    Replaced {
+        revision,
+        job: None,
+        kept_until: Some(now.plus_ms(REPLACED_KEPT_MS)),
+    }
 }
 
 /// How often an upload may have been processed anew.
@@ -55,12 +92,8 @@ pub fn restore(facts: Facts, now: Timestamp) -> Video {
     let replaced = facts.outputs.keys();
     let replaced = replaced
         .filter(|other| **other != revision && plays.as_ref() != Some(*other))
-        .map(|other| Replaced {
-            revision: other.clone(),
-            job: None,
-            kept_until: Some(now.plus_ms(REPLACED_KEPT_MS)),
-        });
-    Video {
+        .map(|other| kept(other.clone(), now));
+    let video = Video {
         status: if is_ready {
             Status::Ready
         } else {
@@ -69,13 +102,18 @@ pub fn restore(facts: Facts, now: Timestamp) -> Video {
         job: (!is_ready).then(|| Job::claimed(now)),
         playback: plays.as_ref().map(|plays| {
             let packaging = facts.outputs.get(plays).copied().unwrap_or_default();
-            Playback::by_name(&id, plays, packaging)
+            Playback {
+                // A part that somebody chose later is noted nowhere else.
+                clip: video.clip.filter(|_| is_ready && attempt == 0),
+                ..Playback::by_name(&id, plays, packaging)
+            }
         }),
         replaced: replaced.collect(),
         revision: Some(revision),
         source: Some(source),
         ..video
-    }
+    };
+    facts.captions.given(video, now)
 }
 
 /// The record of an output whose upload is gone: it can be watched, and no more.
@@ -84,13 +122,16 @@ pub fn restore_output(
     packaging: Packaging,
     title: String,
     created_at: Timestamp,
+    captions: Captions,
+    now: Timestamp,
 ) -> Video {
     let OutputFolder { video_id, revision } = folder;
-    Video {
+    let video = Video {
         revision: Some(revision.to_owned()),
         playback: Some(Playback::by_name(video_id, revision, packaging)),
         ..Video::new(video_id, DROP_IN_OWNER, title, Status::Ready, created_at)
-    }
+    };
+    captions.given(video, now)
 }
 
 fn titled(source: &Source, origin: Option<Origin>, uploaded_at: Timestamp) -> Video {
@@ -123,7 +164,7 @@ fn titled(source: &Source, origin: Option<Origin>, uploaded_at: Timestamp) -> Vi
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, restore};
+    use super::{Added, AddedTrack, Captions, Facts, restore};
     use common::clip::Clip;
     use common::origin::Origin;
     use common::profile::Packaging;
@@ -145,6 +186,7 @@ mod tests {
                 .iter()
                 .map(|revision| (revision.clone(), Packaging::Cmaf))
                 .collect(),
+            captions: Captions::default(),
         }
     }
 
@@ -178,6 +220,25 @@ mod tests {
         let video = restore(facts(&[], std::slice::from_ref(&revision)), at(5));
         assert_eq!((video.status, &video.job), (Status::Ready, &None));
         assert_eq!(video.playback.unwrap().revision, revision);
+    }
+
+    #[test]
+    fn captions_that_were_added_come_back_in_an_edition_of_their_own() {
+        let revision = source().revision();
+        let english = AddedTrack::new("en", None, "a");
+        let old = format!("{revision}/captions-3");
+        let facts = Facts {
+            captions: Captions {
+                tracks: vec![english.clone()],
+                editions: vec![old.clone()],
+            },
+            ..facts(&[], &[revision])
+        };
+        let video = restore(facts, at(5));
+        let tracks = vec![english];
+        assert_eq!(video.captions, Some(Added { edition: 5, tracks }));
+        assert!(video.misses_edition().is_some());
+        assert_eq!(video.replaced[0].revision, old, "for those who watch it");
     }
 
     #[test]

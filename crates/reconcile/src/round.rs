@@ -186,8 +186,22 @@ async fn heal(
     }
     if video.captions.is_some()
         && let Some(video) = clients.table.video(id).await?
-        && video.misses_edition().is_some()
     {
+        give_captions(clients, config, video).await?;
+    }
+    for chore in Chore::of(&video, now(), patience) {
+        tidy(clients, config, &video, chore, report).await?;
+    }
+    Ok(())
+}
+
+/// Sees to it that what plays has the captions that were added.
+pub(crate) async fn give_captions(
+    clients: &Clients,
+    config: &Config,
+    video: Video,
+) -> Result<(), RoundError> {
+    if video.misses_edition().is_some() {
         let editions = Editions {
             s3: &clients.s3,
             table: &clients.table,
@@ -195,9 +209,6 @@ async fn heal(
             converted_bucket: &config.converted_bucket,
         };
         Box::pin(editions.complete(video)).await?;
-    }
-    for chore in Chore::of(&video, now(), patience) {
-        tidy(clients, config, &video, chore, report).await?;
     }
     Ok(())
 }

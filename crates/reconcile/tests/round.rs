@@ -29,7 +29,7 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::error::NotFound;
 use aws_sdk_s3::types::{CommonPrefix, Object, ObjectVersion};
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
-use common::captions::AddedTrack;
+use common::captions::{AddedTrack, LABEL, is_captions};
 use common::clock::now;
 use common::origin::{NOTE, Origin};
 use common::source::Source;
@@ -54,7 +54,7 @@ struct Stack {
     objects: Arc<Mutex<Vec<Source>>>,
     invocations: Arc<Mutex<Vec<Value>>>,
     outputs: Arc<Mutex<Vec<String>>>,
-    /// What the API noted on every object.
+    /// What the API noted on every object: of a file of captions, its label.
     note: Arc<Mutex<Option<String>>>,
     /// Keys that were marked as deleted.
     marks: Arc<Mutex<Vec<String>>>,
@@ -231,7 +231,8 @@ impl Stack {
             };
             if is_there {
                 let metadata = note.lock().unwrap().clone();
-                let metadata = metadata.map(|note| HashMap::from([(NOTE.to_owned(), note)]));
+                let name = if is_captions(key) { LABEL } else { NOTE };
+                let metadata = metadata.map(|note| HashMap::from([(name.to_owned(), note)]));
                 let head = HeadObjectOutput::builder().set_metadata(metadata);
                 MockResponse::Output(head.build())
             } else {
@@ -977,11 +978,42 @@ async fn an_output_whose_job_is_forgotten_is_made_ready_without_a_job() {
 }
 
 #[tokio::test]
+async fn captions_that_were_added_are_in_what_plays_again() {
+    let stack = Stack::default();
+    let id = stack.ready("a.mp4").await;
+    let before = add_captions(&stack, &id, half_an_hour_ago()).await;
+    assert_eq!(stack.round().await.errors, 0);
+    let old = stack.table.video(&id).unwrap().playback.unwrap();
+    let track = AddedTrack {
+        label: "Für Gehörlose".into(),
+        ..before.captions.unwrap().tracks[0].clone()
+    };
+    *stack.note.lock().unwrap() = Some(track.noted_label());
+    stack.lose(&id).await;
+    assert_eq!(stack.rebuild().await.restored, 1);
+    let video = stack.table.video(&id).unwrap();
+    let captions = video.captions.unwrap();
+    assert_eq!(captions.tracks, [track]);
+    let playback = video.playback.unwrap();
+    assert_eq!(playback.edition, Some(captions.edition));
+    assert_ne!(playback.hls, old.hls);
+    let hls = stack.files.lock().unwrap()[&playback.hls.unwrap()].clone();
+    let hls = String::from_utf8(hls).unwrap();
+    assert!(hls.contains("NAME=\"Für Gehörlose\""), "{hls}");
+    let folder = format!("{}/captions-{}", old.revision, old.edition.unwrap());
+    let replaced: Vec<_> = video.replaced.iter().map(|it| &it.revision).collect();
+    assert_eq!(replaced, [&folder]);
+}
+
+#[tokio::test]
 async fn an_output_whose_upload_is_gone_can_be_watched_again() {
     let stack = Stack::default();
     let id = stack.ready("a.mp4").await;
+    add_captions(&stack, &id, half_an_hour_ago()).await;
     stack.lose(&id).await;
-    stack.objects.lock().unwrap().clear();
+    let mut objects = stack.objects.lock().unwrap().clone();
+    objects.retain(|object| is_captions(&object.key));
+    *stack.objects.lock().unwrap() = objects;
     let job = ("j".into(), id.clone(), source("a.mp4").revision());
     stack.unnoted.lock().unwrap().push(job);
     assert_eq!(stack.rebuild().await.restored, 1);
@@ -990,6 +1022,7 @@ async fn an_output_whose_upload_is_gone_can_be_watched_again() {
         (video.title.as_str(), video.status.as_str()),
         ("gone", "READY")
     );
+    assert!(video.captions.is_some() && video.has_edition());
     assert_eq!(stack.rebuild().await.restored, 0);
 }
 
