@@ -111,8 +111,7 @@ def _is_after(now: Record, before: Record) -> bool:
 
 
 def _assert_alike(after: dict[str, Any], before: dict[str, Any]) -> None:
-    """All of it, but for what only events tell, the edition of captions, and the time of a drop-in, which is that of its
-    last upload."""
+    """All of it, but for what only events tell, the edition of captions, and the time of a drop-in: its last upload."""
     names = ("revision",) if "edition" in (before["playback"] or {}) else ("revision", "hls", "dash")
     playback = {key: value for key, value in (before["playback"] or {}).items() if key in names}
     assert playback.items() <= (after["playback"] or {}).items()

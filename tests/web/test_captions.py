@@ -1,5 +1,6 @@
 """Captions that are added on the page of a video, and removed there."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import choose, wait_for, wait_until_ready
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from local.api import Api
 
@@ -51,6 +53,20 @@ def test_captions_are_added_shown_and_removed_on_the_page(page: Page, video: dic
     expect(captions.get_by_role("listitem")).to_have_count(0)
 
 
+def played(page: Page, url: str) -> dict[str, Any]:
+    """What a player tells when it has come to the end. dash.js has stalled in one of some forty runs, and nobody knows
+    why; what is wrong with a manifest stalls it twice."""
+    ended = "told.ended || told.errors.length"
+    page.goto(url)
+    try:
+        page.wait_for_function(ended, timeout=60_000)
+    except PlaywrightTimeoutError:
+        warnings.warn(f"The player stalled: {page.evaluate('note(), told')}", stacklevel=2)
+        page.goto(url)
+        page.wait_for_function(ended, timeout=60_000)
+    return page.evaluate("told")
+
+
 @pytest.mark.parametrize(("player", "manifest"), [("hls", "hlsUrl"), ("dash", "dashUrl")])
 def test_other_players_show_captions_that_were_added_later(
     api: Api, video: dict[str, Any], player_url: str, open_page: Callable[..., Page], player: str, manifest: str
@@ -60,9 +76,6 @@ def test_other_players_show_captions_that_were_added_later(
         path = f"/api/videos/{video['id']}/captions/{language}"
         assert api.send("PUT", path, SRT.format(words).encode(), Content_Type="application/octet-stream").status == 200
     url = api.video(video["id"])["playback"][manifest]
-    page = open_page("about:blank")
-    page.goto(f"{player_url}?player={player}&captions=1&url={url}")
-    page.wait_for_function("told.ended || told.errors.length", timeout=90_000)
-    told = page.evaluate("told")
+    told = played(open_page("about:blank"), f"{player_url}?player={player}&captions=1&url={url}")
     assert (told["errors"], told["ended"], told["texts"]) == ([], True, 2), told
     assert {text for _, _, text in told["cues"]} == {said["en"]}
