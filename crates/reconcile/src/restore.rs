@@ -280,11 +280,18 @@ mod tests {
             content_type: Some("video/quicktime".into()),
             description: Some("d".into()),
         };
-        let facts = Facts {
+        let of_origin = |facts| Facts {
             origin: Some(origin.clone()),
-            ..facts(&[], &[])
+            ..facts
         };
-        let video = restore(facts, at(5));
+        let clip_of = |attempt| {
+            let outputs = [source().attempted(attempt).revision()];
+            let video = restore(of_origin(facts(&[], &outputs)), at(5));
+            video.playback.unwrap().clip
+        };
+        // Of a later attempt, somebody may have wanted another part.
+        assert_eq!((clip_of(0), clip_of(1)), (origin.clip, None));
+        let video = restore(of_origin(facts(&[], &[])), at(5));
         let back = Origin {
             owner: video.owner,
             title: video.title,

@@ -240,7 +240,10 @@ mod tests {
         assert_eq!(left(&removed(3)), std::slice::from_ref(&german));
         // Removed before the last file was added, or in the same second.
         for ms in [1, 2] {
-            assert_eq!(left(&removed(ms)), [german.clone(), new.clone()]);
+            let mut listed = removed(ms);
+            assert_eq!(left(&listed), [german.clone(), new.clone()]);
+            listed.reverse();
+            assert_eq!(left(&listed), [german.clone(), new.clone()]);
         }
         let again = [removed(3).as_slice(), &[(old.key("v"), 4)]].concat();
         assert_eq!(left(&again), [german, old]);
