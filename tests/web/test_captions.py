@@ -54,8 +54,8 @@ def test_captions_are_added_shown_and_removed_on_the_page(page: Page, video: dic
 
 
 def played(page: Page, url: str) -> dict[str, Any]:
-    """What a player tells when it has come to the end. dash.js has stalled in one of some forty runs, and nobody knows
-    why; what is wrong with a manifest stalls it twice."""
+    """What a player tells when it has come to the end. dash.js has stalled here once, and nobody knows why; what is
+    wrong with a manifest stalls it twice."""
     ended = "told.ended || told.errors.length"
     page.goto(url)
     try:

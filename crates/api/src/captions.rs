@@ -90,6 +90,14 @@ pub async fn put(
             "This video takes no captions: only HLS together with DASH does. Convert it with another profile.",
         ));
     }
+    // Before its file is there, by which a lost record would be given it.
+    if before
+        .captions
+        .as_ref()
+        .is_some_and(|added| !added.takes(language))
+    {
+        return Err(too_many());
+    }
     let webvtt = to_webvtt(&body).map_err(|error| {
         let detail = format!("The file can't be used: {error}.");
         Problem::invalid(vec![FieldError::new("", detail)])
@@ -112,12 +120,16 @@ pub async fn put(
     let after = changed(&app, id, &event).await?;
     let added = after.captions.iter().flat_map(|added| &added.tracks);
     if !added.clone().any(|known| *known == track) {
-        return Err(Problem::new(
-            Kind::TooManyCaptions,
-            format!("A video takes {MAX_TRACKS} captions at most. Remove some first."),
-        ));
+        return Err(too_many());
     }
     answer(&app, after).await
+}
+
+fn too_many() -> Problem {
+    Problem::new(
+        Kind::TooManyCaptions,
+        format!("A video takes {MAX_TRACKS} captions at most. Remove some first."),
+    )
 }
 
 /// Removes captions that were added. Those that the source itself has in this language come back.

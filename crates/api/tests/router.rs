@@ -1141,6 +1141,7 @@ async fn one_file_takes_no_captions_and_there_is_a_most() {
         site.put_captions(&path, SRT).await.kind(),
         "too-many-captions"
     );
+    assert_eq!(site.aws.files("vod-source").len(), 20, "and leaves no file");
 }
 
 #[tokio::test]

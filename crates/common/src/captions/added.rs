@@ -127,18 +127,25 @@ pub fn by_files(video_id: &str, objects: &[(String, Timestamp)]) -> Vec<AddedTra
 }
 
 impl Added {
+    /// True where there is room for a track in this language: that of the same language gives way to it.
+    pub fn takes(&self, language: &str) -> bool {
+        let others = self.tracks.iter();
+        let others = others.filter(|known| !language::is_same(&known.language, language));
+        others.count() < MAX_TRACKS
+    }
+
     /// With another track, which takes the place of one in the same language. `None` where it is there already, and where
     /// there are too many.
     #[must_use]
     pub fn with(before: Option<&Self>, track: &AddedTrack, edition: u64) -> Option<Self> {
+        if before.is_some_and(|added| !added.takes(&track.language)) {
+            return None;
+        }
         let mut tracks = before.map(|added| added.tracks.clone()).unwrap_or_default();
         if tracks.contains(track) {
             return None;
         }
         tracks.retain(|known| !language::is_same(&known.language, &track.language));
-        if tracks.len() >= MAX_TRACKS {
-            return None;
-        }
         tracks.push(track.clone());
         tracks.sort_by(|one, other| one.language.cmp(&other.language));
         Some(Self { edition, tracks })
