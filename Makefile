@@ -120,6 +120,7 @@ check: $(TOOLS) $(TEST_TOOLS) $(WEB)/node_modules/.installed ## Format, lints, d
 	ruff format --check
 	ruff check
 	npm --prefix $(WEB) run check
+	pytest --quiet tests/docs
 
 # On two cores, end-to-end tests wait for about half of their time, so another suite runs beside them.
 .PHONY: test
@@ -142,6 +143,10 @@ test-e2e: build test-programs suite-e2e ## Videos through a local stack of the t
 
 .PHONY: test-web
 test-web: build suite-web ## The web app, by itself and in a browser on a local stack
+
+.PHONY: test-packages
+test-packages: build package $(TEST_TOOLS) ## The functions as they run on AWS: their size, and that each starts; ten minutes to build
+	@pytest tests/packages
 
 # The tests, the examples that some of them run, and vod. Tests turn on features of the SDK that no program has, so that they are
 # a build of their own.
@@ -187,8 +192,8 @@ bench: build bench-peers ## Measure the functions beside others, what a video co
 	  --figures target/bench-pipeline.json --figures target/bench-transcode.json --json target/bench.json
 
 .PHONY: bench-readme
-bench-readme: ## Put the last run of make bench into README.md
-	@target/bench-tool/bench readme target/bench.json README.md
+bench-readme: ## Put the last run of make bench into docs/performance.md
+	@target/bench-tool/bench readme target/bench.json docs/performance.md
 
 .PHONY: bench-paths
 bench-paths: ## Time the pure paths
