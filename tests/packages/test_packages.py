@@ -1,4 +1,4 @@
-"""The functions as they are deployed to AWS, which `make test-packages` builds before: their size, and that they start."""
+"""The functions as AWS runs them, which `make test-packages` builds before: their size, and that they start."""
 
 import json
 from collections.abc import Iterator
