@@ -1,4 +1,4 @@
-"""What `make cost` says: the table of the README, and the choice for a file."""
+"""What `make cost` says: the table in the documents, and the choice for a file."""
 
 import subprocess
 from pathlib import Path
@@ -11,8 +11,8 @@ def cost(*arguments: str) -> str:
     return subprocess.run([EXAMPLES / "cost", *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def test_the_table_of_the_readme_is_what_the_tool_prints() -> None:
-    assert cost() in (ROOT / "README.md").read_text()
+def test_the_table_in_the_documents_is_what_the_tool_prints() -> None:
+    assert cost() in (ROOT / "docs" / "profiles-and-cost.md").read_text()
 
 
 def test_the_choice_for_a_file_is_explained(tmp_path: Path) -> None:
