@@ -1,70 +1,50 @@
-//! Languages by their ISO 639-2 codes: what people call them, and the two spellings of some.
+//! Languages by their ISO 639 codes: what people call them, and the spellings of each.
 
-/// Codes of ISO 639-2: bibliographic, terminological, and the language's name in English.
-const LANGUAGES: &[(&str, &str, &str)] = &[
-    ("alb", "sqi", "Albanian"),
-    ("ara", "ara", "Arabic"),
-    ("arm", "hye", "Armenian"),
-    ("baq", "eus", "Basque"),
-    ("ben", "ben", "Bengali"),
-    ("bul", "bul", "Bulgarian"),
-    ("bur", "mya", "Burmese"),
-    ("cat", "cat", "Catalan"),
-    ("chi", "zho", "Chinese"),
-    ("hrv", "hrv", "Croatian"),
-    ("cze", "ces", "Czech"),
-    ("dan", "dan", "Danish"),
-    ("dut", "nld", "Dutch"),
-    ("eng", "eng", "English"),
-    ("est", "est", "Estonian"),
-    ("fin", "fin", "Finnish"),
-    ("fre", "fra", "French"),
-    ("geo", "kat", "Georgian"),
-    ("ger", "deu", "German"),
-    ("gre", "ell", "Greek"),
-    ("heb", "heb", "Hebrew"),
-    ("hin", "hin", "Hindi"),
-    ("hun", "hun", "Hungarian"),
-    ("ice", "isl", "Icelandic"),
-    ("ind", "ind", "Indonesian"),
-    ("gle", "gle", "Irish"),
-    ("ita", "ita", "Italian"),
-    ("jpn", "jpn", "Japanese"),
-    ("kor", "kor", "Korean"),
-    ("lav", "lav", "Latvian"),
-    ("lit", "lit", "Lithuanian"),
-    ("mac", "mkd", "Macedonian"),
-    ("mao", "mri", "Maori"),
-    ("may", "msa", "Malay"),
-    ("nor", "nor", "Norwegian"),
-    ("per", "fas", "Persian"),
-    ("pol", "pol", "Polish"),
-    ("por", "por", "Portuguese"),
-    ("rum", "ron", "Romanian"),
-    ("rus", "rus", "Russian"),
-    ("srp", "srp", "Serbian"),
-    ("slo", "slk", "Slovak"),
-    ("slv", "slv", "Slovenian"),
-    ("spa", "spa", "Spanish"),
-    ("swe", "swe", "Swedish"),
-    ("tam", "tam", "Tamil"),
-    ("tel", "tel", "Telugu"),
-    ("tha", "tha", "Thai"),
-    ("tib", "bod", "Tibetan"),
-    ("tur", "tur", "Turkish"),
-    ("ukr", "ukr", "Ukrainian"),
-    ("urd", "urd", "Urdu"),
-    ("vie", "vie", "Vietnamese"),
-    ("wel", "cym", "Welsh"),
-];
+/// Every language of ISO 639-2, and those further ones of ISO 639-3 that have an English name in Unicode's CLDR: code of
+/// ISO 639-3 (of ISO 639-2, the terminological one), the bibliographic one where it is another, that of ISO 639-1, and
+/// CLDR's name, or else the standard's. Sources: <https://www.loc.gov/standards/iso639-2/>, <https://cldr.unicode.org>.
+const LANGUAGES: &str = include_str!("language.tsv");
 
-fn entry(code: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
-    LANGUAGES.iter().find(|(b, t, _)| *b == code || *t == code)
+/// A row of the table.
+struct Language {
+    terminological: &'static str,
+    bibliographic: &'static str,
+    short: &'static str,
+    name: &'static str,
 }
 
-/// The language's name, or the code itself where it isn't one of those that people meet.
+fn languages() -> impl Iterator<Item = Language> {
+    LANGUAGES.lines().filter_map(|line| {
+        let mut columns = line.split('\t');
+        Some(Language {
+            terminological: columns.next()?,
+            bibliographic: columns.next()?,
+            short: columns.next()?,
+            name: columns.next()?,
+        })
+    })
+}
+
+/// The language that any of its codes names, whatever the case.
+fn find(code: &str) -> Option<Language> {
+    let is_code = |known: &str| known.eq_ignore_ascii_case(code);
+    languages().find(|language| {
+        let Language {
+            terminological,
+            bibliographic,
+            short,
+            ..
+        } = language;
+        !code.is_empty()
+            && [terminological, bibliographic, short]
+                .into_iter()
+                .any(|known| is_code(known))
+    })
+}
+
+/// The language's name, or the code itself where it isn't one of a language.
 pub fn english(code: &str) -> &str {
-    entry(code).map_or(code, |(_, _, name)| name)
+    find(code).map_or(code, |language| language.name)
 }
 
 /// True for `en`, `pt-BR`, `zh-Hant-TW` and the like: what can be a language, and part of a file's name.
@@ -83,12 +63,9 @@ pub fn is_tag(text: &str) -> bool {
 /// A BCP 47 tag in words: `Portuguese (BR)` for `pt-BR`, the tag itself where the language isn't known.
 pub fn label(tag: &str) -> String {
     let (language, rest) = tag.split_once('-').unwrap_or((tag, ""));
-    let language = language.to_ascii_lowercase();
-    let short = SHORT.iter().find(|(code, _)| *code == language);
-    let code = short.map_or(language.as_str(), |(_, code)| code);
-    match entry(code) {
-        Some((.., name)) if rest.is_empty() => (*name).to_owned(),
-        Some((.., name)) => format!("{name} ({rest})"),
+    match find(language) {
+        Some(Language { name, .. }) if rest.is_empty() => name.to_owned(),
+        Some(Language { name, .. }) => format!("{name} ({rest})"),
         None => tag.to_owned(),
     }
 }
@@ -98,79 +75,21 @@ pub fn is_same(one: &str, other: &str) -> bool {
     let parts = |tag: &str| {
         let tag = tag.to_ascii_lowercase();
         let (language, rest) = tag.split_once('-').unwrap_or((&tag, ""));
-        let short = SHORT.iter().find(|(code, _)| *code == language);
-        let code = short.map_or(language, |(_, code)| code);
-        (terminological(code).to_owned(), rest.to_owned())
+        (terminological(language).to_owned(), rest.to_owned())
     };
     parts(one) == parts(other)
 }
 
-/// Codes of ISO 639-1 for those of the languages that have one.
-const SHORT: &[(&str, &str)] = &[
-    ("sq", "sqi"),
-    ("ar", "ara"),
-    ("hy", "hye"),
-    ("eu", "eus"),
-    ("bn", "ben"),
-    ("bg", "bul"),
-    ("my", "mya"),
-    ("ca", "cat"),
-    ("zh", "zho"),
-    ("hr", "hrv"),
-    ("cs", "ces"),
-    ("da", "dan"),
-    ("nl", "nld"),
-    ("en", "eng"),
-    ("et", "est"),
-    ("fi", "fin"),
-    ("fr", "fra"),
-    ("ka", "kat"),
-    ("de", "deu"),
-    ("el", "ell"),
-    ("he", "heb"),
-    ("hi", "hin"),
-    ("hu", "hun"),
-    ("is", "isl"),
-    ("id", "ind"),
-    ("ga", "gle"),
-    ("it", "ita"),
-    ("ja", "jpn"),
-    ("ko", "kor"),
-    ("lv", "lav"),
-    ("lt", "lit"),
-    ("mk", "mkd"),
-    ("mi", "mri"),
-    ("ms", "msa"),
-    ("no", "nor"),
-    ("fa", "fas"),
-    ("pl", "pol"),
-    ("pt", "por"),
-    ("ro", "ron"),
-    ("ru", "rus"),
-    ("sr", "srp"),
-    ("sk", "slk"),
-    ("sl", "slv"),
-    ("es", "spa"),
-    ("sv", "swe"),
-    ("ta", "tam"),
-    ("te", "tel"),
-    ("th", "tha"),
-    ("bo", "bod"),
-    ("tr", "tur"),
-    ("uk", "ukr"),
-    ("ur", "urd"),
-    ("vi", "vie"),
-    ("cy", "cym"),
-];
-
 /// The spelling that MediaConvert uses: `deu` for `ger`.
 pub fn terminological(code: &str) -> &str {
-    entry(code).map_or(code, |(_, code, _)| code)
+    find(code).map_or(code, |language| language.terminological)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LANGUAGES, SHORT, english, is_same, is_tag, label, terminological};
+    use std::collections::BTreeSet;
+
+    use super::{english, is_same, is_tag, label, languages, terminological};
 
     #[test]
     fn tags_have_words() {
@@ -183,13 +102,34 @@ mod tests {
         assert_eq!(label("de"), "German");
         assert_eq!(label("ger"), "German");
         assert_eq!(label("pt-BR"), "Portuguese (BR)");
-        assert_eq!(label("tlh"), "tlh");
-        for (_, code) in SHORT {
-            assert!(
-                LANGUAGES.iter().any(|(_, known, _)| known == code),
-                "{code}"
-            );
+        assert_eq!(label("xyz-AB"), "xyz-AB");
+        for (tag, name) in [
+            ("nob", "Norwegian Bokmål"),
+            ("fil", "Filipino"),
+            ("swa", "Swahili"),
+            ("yue", "Cantonese"),
+            ("cmn-Hans", "Chinese (Hans)"),
+        ] {
+            assert_eq!(label(tag), name);
         }
+    }
+
+    #[test]
+    fn each_code_is_of_one_language_and_each_language_has_a_name() {
+        let mut codes = BTreeSet::new();
+        for language in languages() {
+            assert!(!language.name.is_empty(), "{}", language.terminological);
+            let own = [
+                language.terminological,
+                language.bibliographic,
+                language.short,
+            ];
+            for code in own.into_iter().filter(|code| !code.is_empty()) {
+                assert!(is_tag(code) && codes.insert(code), "{code}");
+            }
+        }
+        // 183 of ISO 639-1; 485 of ISO 639-2, 20 of them with two codes.
+        assert!(codes.len() > 183 + 485 + 20);
     }
 
     #[test]
@@ -198,7 +138,7 @@ mod tests {
             ("de", "ger"),
             ("deu", "DE"),
             ("pt-BR", "por-br"),
-            ("tlh", "tlh"),
+            ("xyz", "xyz"),
         ] {
             assert!(is_same(one, other), "{one} {other}");
         }
@@ -213,6 +153,6 @@ mod tests {
         assert_eq!(english("deu"), "German");
         assert_eq!(terminological("fre"), "fra");
         assert_eq!(terminological("eng"), "eng");
-        assert_eq!((english("tlh"), terminological("tlh")), ("tlh", "tlh"));
+        assert_eq!((english("xyz"), terminological("xyz")), ("xyz", "xyz"));
     }
 }
