@@ -1,10 +1,7 @@
 import { ErrorResponse, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 import { ApiError, NO_CONNECTION, SESSION_ENDED } from '../api/problem';
-import type { PublicConfig } from '../api/videos';
-import { CALLBACK } from './provider';
+import { CALLBACK, type Provider } from './callback';
 import type { SignedIn } from './session';
-
-export type Provider = Extract<PublicConfig['signIn'], { kind: 'oidc' }>;
 
 /** Lifetime of a token whose provider doesn't tell, milliseconds. */
 const UNTOLD_LIFETIME = 300_000;

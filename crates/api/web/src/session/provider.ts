@@ -1,11 +1,8 @@
-import type { Provider } from './oidc';
+import { CALLBACK, type Provider } from './callback';
 import type { Renewal, Session } from './session';
 
 /** Set when somebody signed out: the provider may still know them, and the next person at this screen isn't them. */
 const SIGNED_OUT = 'signed-out';
-
-/** Where the provider sends people back to. */
-export const CALLBACK = '/signed-in';
 
 /** Whether this page is that. */
 export function isComingBack(): boolean {
