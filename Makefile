@@ -188,21 +188,12 @@ bench: build bench-peers ## Measure the functions beside others, what a video co
 	$(BIN)/python crates/mediaconvert-local/bench/side_by_side.py --seconds 20 --rounds 4 \
 	  --figures target/bench-transcode.json >/dev/null; \
 	echo 'The functions …'
-	@target/bench-tool/bench run --processes $(or $(PROCESSES),20) --warm $(or $(WARM),100) \
+	@target/bench-tool/bench run --processes $(or $(PROCESSES),20) \
 	  --figures target/bench-pipeline.json --figures target/bench-transcode.json --json target/bench.json
 
-.PHONY: bench-readme
-bench-readme: ## Put the last run of make bench into docs/performance.md
-	@target/bench-tool/bench readme target/bench.json docs/performance.md
-
-.PHONY: bench-paths
-bench-paths: ## Time the pure paths
-	cargo bench --package bench
-
-.PHONY: bench-compare
-bench-compare: $(DEPLOY_TOOLS) ## Measure another commit and this tree in turn, and print the ratios: make bench-compare BASE=origin/main
-	@test -n "$(BASE)" || { echo 'usage: make bench-compare BASE=<commit>'; exit 2; }
-	@crates/bench/compare.sh "$(BASE)" "$(FUNCTIONS)" $(or $(PROCESSES),20) $(or $(WARM),100)
+.PHONY: bench-docs
+bench-docs: ## Put the last run of make bench into docs/performance.md
+	@target/bench-tool/bench insert target/bench.json docs/performance.md
 
 .PHONY: format
 format: $(TEST_TOOLS) $(WEB)/node_modules/.installed ## Format Rust, Python and TypeScript

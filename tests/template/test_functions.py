@@ -1,11 +1,14 @@
 """How the functions are set up, what starts them, and where their failures go."""
 
-import math
+import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from translated import Template
+
+from local.paths import EXAMPLES
 
 FUNCTIONS = ("Submit", "Complete", "Reconcile", "Api")
 BY_EVENT = ("Submit", "Complete", "Reconcile")
@@ -36,16 +39,14 @@ def test_a_function_runs_natively_and_within_limits(template: Template, name: st
     assert "ReservedConcurrentExecutions" not in function
 
 
-def constant(path: str, name: str) -> int:
-    """A whole number of a crate's code, or the product that it is written as."""
-    code = (CRATES / path).read_text()
-    (written,) = re.findall(rf"const {name}: \w+ = (?:Duration::from_secs\()?([\d_* ]+)", code)
-    return math.prod(int(factor) for factor in written.split("*"))
+@pytest.fixture(scope="module")
+def limits() -> dict[str, int]:
+    """The time limits that the functions keep, seconds."""
+    return json.loads(subprocess.run([EXAMPLES / "limits"], check=True, stdout=subprocess.PIPE).stdout)
 
 
-def test_calls_of_services_end_before_lambda_ends_the_function(template: Template) -> None:
-    call, mediaconvert = (constant("common/src/sdk.rs", name) for name in ("CALL", "MEDIACONVERT_CALL"))
-    last_words = constant("common/src/sdk.rs", "LAST_WORDS_MS") / 1000
+def test_calls_of_services_end_before_lambda_ends_the_function(template: Template, limits: dict[str, int]) -> None:
+    call, mediaconvert, last_words = limits["call"], limits["mediaConvertCall"], limits["lastWords"]
     # What each function calls one after the other, where the last of its calls is the one that hangs.
     needed = {
         "Submit": mediaconvert + call + mediaconvert,  # Probe beside the record, the claim, CreateJob
@@ -55,16 +56,17 @@ def test_calls_of_services_end_before_lambda_ends_the_function(template: Templat
     }
     for name, seconds in needed.items():
         assert seconds + last_words <= template.properties(f"{name}Function")["Timeout"], name
-    reserve = constant("reconcile/src/round.rs", "RESERVE_MS") / 1000
-    assert reserve + last_words + mediaconvert < template.properties("ReconcileFunction")["Timeout"]
+    round_end = limits["roundReserve"] + last_words + mediaconvert
+    assert round_end < template.properties("ReconcileFunction")["Timeout"]
 
 
-def test_a_tombstone_outlives_every_invocation_and_a_round_knows_how_long_a_claim_may_last(template: Template) -> None:
+def test_a_tombstone_outlives_every_invocation_and_a_round_knows_how_long_a_claim_may_last(
+    template: Template, limits: dict[str, int]
+) -> None:
     longest = max(template.properties(f"{name}Function")["Timeout"] for name in FUNCTIONS)
     a_minute_for_the_clocks = 60
-    assert constant("common/src/video/watch.rs", "TOMBSTONE_KEPT_MS") / 1000 >= longest + a_minute_for_the_clocks
-    claim = constant("reconcile/src/round.rs", "CLAIM_MS") / 1000
-    assert claim == template.properties("SubmitFunction")["Timeout"]
+    assert limits["tombstoneKept"] >= longest + a_minute_for_the_clocks
+    assert limits["claim"] == template.properties("SubmitFunction")["Timeout"]
 
 
 def test_reserved_concurrency_is_a_choice() -> None:

@@ -3,7 +3,6 @@
 use std::sync::{Arc, LazyLock};
 
 use aws_config::SdkConfig;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use common::clock::now;
@@ -18,7 +17,7 @@ use tracing::warn;
 
 use crate::config::Config;
 use crate::identity::User;
-use crate::presign::{self, Signer};
+use crate::presign;
 use crate::problem::Problem;
 
 /// A value that is made when it is first used, so that a cold start doesn't pay for what the request doesn't need.
@@ -34,26 +33,20 @@ pub struct Clients {
     pub lambda: Lazy<aws_sdk_lambda::Client>,
     /// Cognito.
     pub cognito: Lazy<aws_sdk_cognitoidentityprovider::Client>,
-    /// Who signs the addresses of parts.
-    pub credentials: SharedCredentialsProvider,
-    /// AWS region.
-    pub region: String,
 }
 
 impl Clients {
-    /// Clients with the SDK's settings; `None` where they name no region or no credentials.
-    pub fn new(sdk: &SdkConfig, config: &Config) -> Option<Self> {
+    /// Clients with the SDK's settings.
+    pub fn new(sdk: &SdkConfig, config: &Config) -> Self {
         let (s3, lambda, cognito) = (sdk.clone(), sdk.clone(), sdk.clone());
-        Some(Self {
+        Self {
             table: Table::new(aws_sdk_dynamodb::Client::new(sdk), &config.table),
             s3: LazyLock::new(Box::new(move || aws_sdk_s3::Client::new(&s3))),
             lambda: LazyLock::new(Box::new(move || aws_sdk_lambda::Client::new(&lambda))),
             cognito: LazyLock::new(Box::new(move || {
                 aws_sdk_cognitoidentityprovider::Client::new(&cognito)
             })),
-            credentials: sdk.credentials_provider()?,
-            region: sdk.region()?.to_string(),
-        })
+        }
     }
 }
 
@@ -93,7 +86,7 @@ impl App {
     /// # Errors
     ///
     /// 404 for a video that is missing, deleted or somebody else's.
-    pub async fn video_of(&self, user: &User, id: &str) -> Result<Video, Problem> {
+    pub(crate) async fn video_of(&self, user: &User, id: &str) -> Result<Video, Problem> {
         self.live_video(id)
             .await?
             .filter(|video| user.may_see(&video.owner))
@@ -105,28 +98,9 @@ impl App {
     /// # Errors
     ///
     /// 500, where the table can't be read.
-    pub async fn live_video(&self, id: &str) -> Result<Option<Video>, Problem> {
+    pub(crate) async fn live_video(&self, id: &str) -> Result<Option<Video>, Problem> {
         let video = self.clients.table.video(id).await?;
         Ok(video.filter(|video| video.status != Status::Deleting))
-    }
-
-    /// Who signs addresses of the source bucket now.
-    ///
-    /// # Errors
-    ///
-    /// 500, where there are no credentials.
-    pub async fn signer(&self) -> Result<Signer, Problem> {
-        let credentials = self
-            .clients
-            .credentials
-            .provide_credentials()
-            .await
-            .map_err(|error| Problem::internal("find credentials", &error))?;
-        Ok(Signer {
-            bucket_url: self.bucket_url().await?.to_owned(),
-            region: self.clients.region.clone(),
-            credentials,
-        })
     }
 
     /// Address of the source bucket, as the SDK chooses it, without a slash at its end.
@@ -134,7 +108,7 @@ impl App {
     /// # Errors
     ///
     /// 500, where the SDK can't tell.
-    pub async fn bucket_url(&self) -> Result<&str, Problem> {
+    pub(crate) async fn bucket_url(&self) -> Result<&str, Problem> {
         let found = self
             .bucket_url
             .get_or_try_init(|| presign::bucket_url(&self.clients.s3, &self.config.source_bucket));
@@ -146,7 +120,7 @@ impl App {
     /// # Errors
     ///
     /// 500, where Lambda refuses it.
-    pub async fn submit(&self, sources: &[Source]) -> Result<(), Problem> {
+    pub(crate) async fn submit(&self, sources: &[Source]) -> Result<(), Problem> {
         let records: Vec<_> = sources
             .iter()
             .filter_map(|source| object_created(source, now())["Records"].get(0).cloned())
@@ -157,7 +131,7 @@ impl App {
 
     /// Lets the reconcile function look at a deleted video now. Its scheduled round does so anyway, so a failure here
     /// only makes it later.
-    pub async fn remove_soon(&self, video_id: &str) {
+    pub(crate) async fn remove_soon(&self, video_id: &str) {
         let event = json!({ "video": video_id });
         let started = self.start(&self.config.reconcile_function, &event).await;
         if started.is_err() {

@@ -26,7 +26,7 @@ use crate::view::Video;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct CaptionsQuery {
+pub(crate) struct CaptionsQuery {
     /// What the player's menu shows; the language's name in English where nothing is said.
     #[serde(default, deserialize_with = "present")]
     #[param(min_length = 1, max_length = 60, required = false, nullable = false)]
@@ -70,7 +70,7 @@ struct CaptionsFile(Vec<u8>);
         AnyRefused, TokenRefused, VideoRefused, FileRefused, StateRefused,
     )
 )]
-pub async fn put(
+pub(crate) async fn put(
     State(app): State<App>,
     user: User,
     Path((id, language)): Path<(String, String)>,
@@ -150,7 +150,7 @@ fn too_many() -> Problem {
         AnyRefused, TokenRefused, VideoRefused,
     )
 )]
-pub async fn delete(
+pub(crate) async fn delete(
     State(app): State<App>,
     user: User,
     Path((id, language)): Path<(String, String)>,
@@ -185,7 +185,7 @@ fn checked(language: &str) -> Result<&str, Problem> {
 
 /// The record after the event, or as it is where the event says nothing new.
 async fn changed(app: &App, id: &str, event: &Event) -> Result<video::Video, Problem> {
-    match app.clients.table.change(id, event, now()).await? {
+    match app.clients.table.apply(id, event, now()).await? {
         Outcome::Written { video, .. } => Ok(*video),
         Outcome::Ignored(Ignored::NoRecord | Ignored::Deleting) => Err(Problem::no_video()),
         Outcome::Ignored(_) | Outcome::Wait(_) => {

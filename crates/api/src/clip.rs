@@ -2,29 +2,23 @@
 
 use common::clip::{self, ClipError};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use crate::extract::present;
 use crate::problem::FieldError;
 
 /// A part of an upload: what lies between two moments, to the frame. At least one of them has to be said.
+#[skip_serializing_none]
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Clip {
+pub(crate) struct Clip {
     /// Where it begins, seconds from the start; without it, at the start.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, minimum = 0, maximum = 86_399, example = 12.5)]
     from_seconds: Option<f64>,
     /// Where it ends, seconds from the start; without it, at the end. At least one second behind the beginning.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, minimum = 1, maximum = 86_399, example = 60)]
     to_seconds: Option<f64>,
 }

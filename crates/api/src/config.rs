@@ -13,7 +13,7 @@ use common::config::{ConfigError, optional, required};
 /// | `RECONCILE_FUNCTION` | name of the function that removes deleted videos | |
 /// | `SITE_URL` | address that people open, without a slash at its end | |
 /// | `UPLOAD_DAYS` | days after which S3 removes the parts of an unfinished upload | |
-/// | `CURSOR_KEY` | what tells this stack's cursors from made-up ones; not a secret, see [`crate::cursor`] | |
+/// | `CURSOR_KEY` | what tells this stack's cursors from made-up ones; not a secret, see `cursor` | |
 /// | `PUBLIC_PLAYBACK` | `true` where anybody who knows a video's id may watch it | `false` |
 /// | `DEFAULT_PROFILE` | name of the profile of uploads for which none is chosen | `standard` |
 /// | `USER_POOL_CLIENT_ID` | client of the stack's own Cognito pool | no password sign-in |

@@ -17,7 +17,7 @@ const TIME_BYTES: usize = 8;
 const ID_BYTES: usize = 16;
 
 /// The cursor of a position in the list that `list` describes; `None` for an id that no video has.
-pub fn encode(key: &str, list: &str, position: &Position) -> Option<String> {
+pub(crate) fn encode(key: &str, list: &str, position: &Position) -> Option<String> {
     let id = Uuid::try_parse(&position.id).ok()?;
     let mut content = Vec::with_capacity(TAG_BYTES + TIME_BYTES + ID_BYTES);
     content.extend(position.created_at.unix_ms().to_be_bytes());
@@ -28,7 +28,7 @@ pub fn encode(key: &str, list: &str, position: &Position) -> Option<String> {
 }
 
 /// The position of a cursor; `None` where it isn't one of ours for this list.
-pub fn decode(key: &str, list: &str, cursor: &str) -> Option<Position> {
+pub(crate) fn decode(key: &str, list: &str, cursor: &str) -> Option<Position> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (claimed, content) = bytes.split_first_chunk::<TAG_BYTES>()?;
     if tag(key, list, content)? != *claimed {

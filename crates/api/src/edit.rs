@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use common::clip;
 use common::clock::now;
 use common::table::Outcome;
-use common::video::{Edit, Event, Ignored, PosterTime, Reprocess, Wish};
+use common::video::{Edit, Event, Ignored, Override, PosterTime, Reprocess};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -24,7 +24,7 @@ use crate::view::Video;
 /// What people read and see.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Texts {
+pub(crate) struct Texts {
     /// What people call it.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -60,7 +60,7 @@ impl Checked for Texts {
         AnyRefused, TokenRefused, VideoRefused, BodyRefused,
     )
 )]
-pub async fn edit(
+pub(crate) async fn edit(
     State(app): State<App>,
     user: User,
     VideoId(id): VideoId,
@@ -97,7 +97,7 @@ pub async fn edit(
         AnyRefused, TokenRefused, VideoRefused,
     )
 )]
-pub async fn delete(
+pub(crate) async fn delete(
     State(app): State<App>,
     user: User,
     VideoId(id): VideoId,
@@ -124,7 +124,7 @@ pub(crate) async fn remove(app: &App, id: &str) -> Result<StatusCode, Problem> {
 /// How a video is converted anew.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Reprocessing {
+pub(crate) struct Reprocessing {
     /// Another profile than the one before; the names are in `/api/config`.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -132,17 +132,17 @@ pub struct Reprocessing {
     /// Whether there is to be an MP4 file to download. Null is what the profile says; what is left out stays as it was.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<bool>)]
-    download: Option<Wish<bool>>,
+    download: Option<Override<bool>>,
     /// The part to be converted. Null is all of the upload; what is left out stays as it was.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Clip>)]
-    clip: Option<Wish<Clip>>,
+    clip: Option<Override<Clip>>,
 }
 
 impl Checked for Reprocessing {
     fn check(&self, errors: &mut Vec<FieldError>) {
         self.profile.check(errors);
-        if let Some(Wish(Some(clip))) = self.clip {
+        if let Some(Override(Some(clip))) = self.clip {
             clip.check("/clip", errors);
         }
     }
@@ -163,7 +163,7 @@ impl Checked for Reprocessing {
         AnyRefused, TokenRefused, VideoRefused, BodyRefused, StateRefused,
     )
 )]
-pub async fn reprocess(
+pub(crate) async fn reprocess(
     State(app): State<App>,
     user: User,
     VideoId(id): VideoId,
@@ -172,8 +172,8 @@ pub async fn reprocess(
     let before = app.video_of(&user, &id).await?;
     let clip = wanted
         .clip
-        .map(|Wish(clip)| Wish(clip.map(clip::Clip::from)));
-    if let Some(Wish(Some(clip))) = clip {
+        .map(|Override(clip)| Override(clip.map(clip::Clip::from)));
+    if let Some(Override(Some(clip))) = clip {
         // Where the length isn't known yet, the submit function finds out.
         clip.within(before.source_ms())
             .map_err(|error| Problem::invalid(vec![outside("/clip", error)]))?;

@@ -18,10 +18,10 @@ use crate::problem::{FieldError, Kind, Problem};
 
 /// A JSON body.
 #[derive(Debug)]
-pub struct Body<T>(pub T);
+pub(crate) struct Body<T>(pub(crate) T);
 
 /// A request whose values can be checked beyond their types.
-pub trait Checked {
+pub(crate) trait Checked {
     /// Adds what is wrong.
     fn check(&self, errors: &mut Vec<FieldError>);
 }
@@ -60,7 +60,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Checked> FromRequest<S> for Body<T> {
 
 /// A JSON body that may be left out.
 #[derive(Debug)]
-pub struct OptionalBody<T>(pub T);
+pub(crate) struct OptionalBody<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Checked + Default> FromRequest<S> for OptionalBody<T> {
     type Rejection = Problem;
@@ -82,7 +82,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Checked + Default> FromRequest<S> for
 
 /// A body of any type, which the handler looks into.
 #[derive(Debug)]
-pub struct File(pub Bytes);
+pub(crate) struct File(pub(crate) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for File {
     type Rejection = Problem;
@@ -157,7 +157,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 /// # Errors
 ///
 /// Where one is of another type.
-pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(crate) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
     let objects = Vec::<Object<T>>::deserialize(deserializer)?;
@@ -187,7 +187,7 @@ fn sentence(error: &serde_json::Error) -> String {
 /// # Errors
 ///
 /// Where the value is null or of another type.
-pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
@@ -195,7 +195,7 @@ pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 /// A video's id in the path. What can't be one names no video.
 #[derive(Debug)]
-pub struct VideoId(pub String);
+pub(crate) struct VideoId(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for VideoId {
     type Rejection = Problem;
@@ -212,14 +212,14 @@ impl<S: Send + Sync> FromRequestParts<S> for VideoId {
 }
 
 /// The text, if it can be a video's id: only in the spelling that we write, as another one is another key of the table.
-pub fn video_id(text: &str) -> Option<&str> {
+pub(crate) fn video_id(text: &str) -> Option<&str> {
     let uuid = Uuid::try_parse(text).ok()?;
     (uuid.hyphenated().to_string() == text).then_some(text)
 }
 
 /// The query.
 #[derive(Debug)]
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Checked> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;

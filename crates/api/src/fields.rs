@@ -15,11 +15,11 @@ use crate::text;
     max_length = 200,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 )]
-pub struct Title(String);
+pub(crate) struct Title(String);
 
 impl Title {
     /// Without the spaces around it.
-    pub fn trimmed(self) -> String {
+    pub(crate) fn trimmed(self) -> String {
         self.0.trim().to_owned()
     }
 }
@@ -36,11 +36,11 @@ impl Checked for Title {
     max_length = 5000,
     pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 )]
-pub struct Description(String);
+pub(crate) struct Description(String);
 
 impl Description {
     /// Without the spaces around it; may be empty.
-    pub fn trimmed(self) -> String {
+    pub(crate) fn trimmed(self) -> String {
         self.0.trim().to_owned()
     }
 }
@@ -55,7 +55,7 @@ impl Checked for Description {
 /// How a video is converted: a name in `/api/config`, or of a profile of the stack's own.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(max_length = 64, example = "standard")]
-pub struct ProfileName(pub String);
+pub(crate) struct ProfileName(pub(crate) String);
 
 impl Checked for ProfileName {
     /// A name that no profile can have is a mistake. Whether a stack's own profile exists shows when a video is converted.

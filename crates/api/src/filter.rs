@@ -4,14 +4,14 @@ use common::video::Status;
 
 /// What is asked for; by default everything.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub(crate) struct Filter {
     status: Option<Status>,
     words: Vec<String>,
 }
 
 impl Filter {
     /// Videos in this status whose title contains every word of `search`, in whatever case.
-    pub fn new(status: Option<Status>, search: Option<&str>) -> Self {
+    pub(crate) fn new(status: Option<Status>, search: Option<&str>) -> Self {
         let words = search.unwrap_or_default().split_whitespace();
         Self {
             status,
@@ -20,12 +20,12 @@ impl Filter {
     }
 
     /// True where every video is shown.
-    pub fn takes_all(&self) -> bool {
+    pub(crate) fn takes_all(&self) -> bool {
         self.status.is_none() && self.words.is_empty()
     }
 
     /// True where a video in this status, of this title, is shown.
-    pub fn takes(&self, status: Status, title: &str) -> bool {
+    pub(crate) fn takes(&self, status: Status, title: &str) -> bool {
         if status == Status::Deleting || self.status.is_some_and(|wanted| wanted != status) {
             return false;
         }

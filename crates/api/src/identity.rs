@@ -11,23 +11,23 @@ use serde_json::Value;
 use crate::problem::{Kind, Problem};
 
 /// Group whose members see and change everybody's videos.
-pub const ADMIN_GROUP: &str = "admin";
+pub(crate) const ADMIN_GROUP: &str = "admin";
 
 /// Claims that name a user's groups: Cognito's, and the usual one of others.
 const GROUP_CLAIMS: [&str; 2] = ["cognito:groups", "groups"];
 
 /// A signed-in user.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct User {
+pub(crate) struct User {
     /// The token's `sub`.
-    pub id: String,
+    pub(crate) id: String,
     /// True for a member of [`ADMIN_GROUP`].
-    pub is_admin: bool,
+    pub(crate) is_admin: bool,
 }
 
 impl User {
     /// True where the user may know of what `owner` owns.
-    pub fn may_see(&self, owner: &str) -> bool {
+    pub(crate) fn may_see(&self, owner: &str) -> bool {
         self.is_admin || self.id == owner
     }
 

@@ -5,6 +5,7 @@ use axum::extract::State;
 use common::captions::is_captions;
 use common::source::Source;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use tracing::info;
 use utoipa::ToSchema;
 
@@ -23,7 +24,7 @@ const KEY_BYTES: usize = 1024;
 /// What is to be imported.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Import {
+pub(crate) struct Import {
     /// The source bucket; no other can be imported from.
     #[schema(min_length = 3, max_length = 63)]
     bucket: String,
@@ -53,23 +54,23 @@ impl Checked for Import {
 }
 
 /// What was imported.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the names are the API's")]
-pub struct Imported {
+pub(crate) struct Imported {
     /// The objects that are being converted now.
     imported: Vec<ImportedObject>,
     /// Number of objects that were passed over: they are videos already, or are folders.
     skipped: usize,
     /// Where to go on; absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next_cursor: Option<String>,
 }
 
 /// An object that became a video.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ImportedObject {
+pub(crate) struct ImportedObject {
     /// The video's id.
     #[schema(format = "uuid")]
     id: String,
@@ -91,7 +92,7 @@ pub struct ImportedObject {
         AnyRefused, TokenRefused, BodyRefused,
     )
 )]
-pub async fn import(
+pub(crate) async fn import(
     State(app): State<App>,
     user: User,
     Body(import): Body<Import>,

@@ -1,31 +1,31 @@
 //! HTTP API Lambda: uploads, library and playback, and the files of the web app.
 //!
 //! [`router::router`] answers requests without a socket or a Lambda, which is how the tests call it. The requests of
-//! people arrive through API Gateway, which has checked their token: [`identity`] only reads what it found. Pure are
-//! [`parts`], [`cursor`], [`fields`], [`filter`], [`text`] and [`view`]; the other modules answer requests.
+//! people arrive through API Gateway, which has checked their token: `identity` only reads what it found. Pure are
+//! `parts`, `cursor`, `fields`, `filter`, `text` and `view`; the other modules answer requests.
 
 pub mod app;
-pub mod captions;
-pub mod clip;
+mod captions;
+mod clip;
 pub mod config;
-pub mod cursor;
-pub mod edit;
-pub mod extract;
-pub mod fields;
-pub mod filter;
-pub mod identity;
-pub mod imports;
-pub mod library;
+mod cursor;
+mod edit;
+mod extract;
+mod fields;
+mod filter;
+mod identity;
+mod imports;
+mod library;
 pub mod openapi;
-pub mod parts;
-pub mod presign;
-pub mod problem;
-pub mod public;
+mod parts;
+mod presign;
+mod problem;
+mod public;
 pub mod router;
-pub mod session;
-pub mod storyboard;
-pub mod summary;
-pub mod text;
-pub mod uploads;
-pub mod view;
-pub mod web;
+mod session;
+mod storyboard;
+mod summary;
+mod text;
+mod uploads;
+mod view;
+mod web;

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use common::table::{Position, Shelf};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
@@ -29,7 +30,7 @@ const MAX_READ: usize = 2000;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// Most videos on the page; 30 where nothing is said.
     #[serde(default, deserialize_with = "present")]
     #[param(minimum = 1, maximum = 100, required = false, nullable = false)]
@@ -67,22 +68,22 @@ impl Checked for ListQuery {
 }
 
 /// A page of a library.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct VideoPage {
+pub(crate) struct VideoPage {
     /// Newest first.
     videos: Vec<VideoSummary>,
     /// Where the next page starts; absent at the end. A page of a search may be short, even empty, and still have one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next_cursor: Option<String>,
 }
 
 /// One video.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OneVideo {
+pub(crate) struct OneVideo {
     /// The video.
-    pub video: Video,
+    pub(crate) video: Video,
 }
 
 /// Videos, newest first.
@@ -99,7 +100,7 @@ pub struct OneVideo {
         AnyRefused, TokenRefused,
     )
 )]
-pub async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     user: User,
     Query(query): Query<ListQuery>,
@@ -199,7 +200,7 @@ async fn page(
         AnyRefused, TokenRefused, VideoRefused,
     )
 )]
-pub async fn get(
+pub(crate) async fn get(
     State(app): State<App>,
     user: User,
     VideoId(id): VideoId,

@@ -2,9 +2,9 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
 
 /// Largest file, bytes: 5 TiB.
-pub const MAX_UPLOAD_BYTES: u64 = 5 * 1024 * 1024 * 1024 * 1024;
+pub(crate) const MAX_UPLOAD_BYTES: u64 = 5 * 1024 * 1024 * 1024 * 1024;
 /// Most parts of an upload.
-pub const MAX_PARTS: u32 = 10_000;
+pub(crate) const MAX_PARTS: u32 = 10_000;
 
 const MIB: u64 = 1024 * 1024;
 /// Size of a part where the number of parts allows it, bytes. S3 takes 5 MiB; a little more halves the requests, and
@@ -13,21 +13,21 @@ const USUAL_PART_BYTES: u64 = 8 * MIB;
 
 /// The parts of one file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Parts {
+pub(crate) struct Parts {
     size_bytes: u64,
     part_size_bytes: u64,
 }
 
 impl Parts {
     /// Parts for a file of `size_bytes`: as few bytes each as S3's number of parts allows, in whole MiB.
-    pub fn plan(size_bytes: u64) -> Self {
+    pub(crate) fn plan(size_bytes: u64) -> Self {
         let least = size_bytes.div_ceil(u64::from(MAX_PARTS));
         let part_size_bytes = least.next_multiple_of(MIB).max(USUAL_PART_BYTES);
         Self::of(size_bytes, part_size_bytes)
     }
 
     /// The parts of a file that was planned before.
-    pub fn of(size_bytes: u64, part_size_bytes: u64) -> Self {
+    pub(crate) fn of(size_bytes: u64, part_size_bytes: u64) -> Self {
         Self {
             size_bytes,
             part_size_bytes: part_size_bytes.max(1),
@@ -35,18 +35,18 @@ impl Parts {
     }
 
     /// Size of every part but the last, bytes.
-    pub fn part_size_bytes(self) -> u64 {
+    pub(crate) fn part_size_bytes(self) -> u64 {
         self.part_size_bytes
     }
 
     /// Number of parts.
-    pub fn count(self) -> u32 {
+    pub(crate) fn count(self) -> u32 {
         let count = self.size_bytes.div_ceil(self.part_size_bytes);
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Size of a part, bytes; `None` where there is no such part. The first part has the number 1.
-    pub fn size_of(self, number: u32) -> Option<u64> {
+    pub(crate) fn size_of(self, number: u32) -> Option<u64> {
         let before = u64::from(number.checked_sub(1)?).checked_mul(self.part_size_bytes)?;
         let rest = self.size_bytes.checked_sub(before)?;
         (rest > 0).then(|| rest.min(self.part_size_bytes))

@@ -15,11 +15,11 @@ use tracing::error;
 use utoipa::{IntoResponses, ToSchema};
 
 /// Media type of a problem document.
-pub const PROBLEM_JSON: &str = "application/problem+json";
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Why something was not done.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, ToSchema)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// What kind of problem it is. Stable, for programs.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "/problems/not-found")]
@@ -40,17 +40,17 @@ pub struct Problem {
 
 /// One thing that is wrong with a request.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, ToSchema)]
-pub struct FieldError {
+pub(crate) struct FieldError {
     /// JSON pointer into the body, or the name of a query parameter.
     #[schema(example = "/title")]
-    pub pointer: String,
+    pub(crate) pointer: String,
     /// One sentence for a person.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 impl FieldError {
     /// About one place.
-    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             pointer: pointer.into(),
             detail: detail.into(),
@@ -63,14 +63,15 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $slug:literal, $title:literal, $status:ident;)*) => {
         /// The kinds of problems.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-        pub enum Kind { $($(#[$doc])* $name,)* }
+        pub(crate) enum Kind { $($(#[$doc])* $name,)* }
 
         impl Kind {
             /// Every kind.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// `type`, title and status.
-            pub fn facts(self) -> (&'static str, &'static str, StatusCode) {
+            pub(crate) fn facts(self) -> (&'static str, &'static str, StatusCode) {
                 match self {
                     $(Self::$name => (concat!("/problems/", $slug), $title, StatusCode::$status),)*
                 }
@@ -124,7 +125,7 @@ kinds! {
 
 impl Problem {
     /// A problem of this kind.
-    pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         let (name, title, status) = kind.facts();
         Self {
             kind: name,
@@ -136,7 +137,7 @@ impl Problem {
     }
 
     /// A request with these mistakes.
-    pub fn invalid(errors: Vec<FieldError>) -> Self {
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [only] => only.detail.clone(),
             several => format!(
@@ -151,7 +152,7 @@ impl Problem {
     }
 
     /// There is no such video, as far as the caller may know.
-    pub fn no_video() -> Self {
+    pub(crate) fn no_video() -> Self {
         Self::new(
             Kind::NotFound,
             "There is no such video. It may have been deleted, or belong to somebody else.",
@@ -159,7 +160,7 @@ impl Problem {
     }
 
     /// A fault of ours: the log gets its cause.
-    pub fn internal(doing: &str, cause: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn internal(doing: &str, cause: &(dyn Error + 'static)) -> Self {
         error!("{doing}: {}", chain(cause));
         Self::new(
             Kind::Internal,
@@ -168,7 +169,7 @@ impl Problem {
     }
 
     /// The HTTP status.
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
@@ -201,14 +202,15 @@ impl IntoResponse for Problem {
 
 /// What API Gateway says in the place of a problem document, when it refuses a token or a flood of requests.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct GatewayMessage {
+pub(crate) struct GatewayMessage {
     /// `Unauthorized`, `Forbidden`, `Too Many Requests` or the like.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 /// What any request may be answered with.
 #[derive(IntoResponses)]
-pub enum AnyRefused {
+#[expect(dead_code, reason = "describes answers in the OpenAPI document")]
+pub(crate) enum AnyRefused {
     /// The request is not as described.
     #[response(status = 400, content_type = "application/problem+json")]
     Invalid(Problem),
@@ -222,7 +224,8 @@ pub enum AnyRefused {
 
 /// What a request that needs a token may be answered with as well.
 #[derive(IntoResponses)]
-pub enum TokenRefused {
+#[expect(dead_code, reason = "describes answers in the OpenAPI document")]
+pub(crate) enum TokenRefused {
     /// There is no token, or it isn't valid.
     #[response(status = 401, content_type = "application/json")]
     Unauthorized(GatewayMessage),
@@ -230,7 +233,8 @@ pub enum TokenRefused {
 
 /// What a request about one video may be answered with as well.
 #[derive(IntoResponses)]
-pub enum VideoRefused {
+#[expect(dead_code, reason = "describes answers in the OpenAPI document")]
+pub(crate) enum VideoRefused {
     /// There is no such video, or it is somebody else's.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
@@ -238,7 +242,8 @@ pub enum VideoRefused {
 
 /// What a request with a body may be answered with as well.
 #[derive(IntoResponses)]
-pub enum BodyRefused {
+#[expect(dead_code, reason = "describes answers in the OpenAPI document")]
+pub(crate) enum BodyRefused {
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),
@@ -249,7 +254,8 @@ pub enum BodyRefused {
 
 /// What a request with a file may be answered with as well.
 #[derive(IntoResponses)]
-pub enum FileRefused {
+#[expect(dead_code, reason = "describes answers in the OpenAPI document")]
+pub(crate) enum FileRefused {
     /// The file is too large.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),
@@ -257,7 +263,8 @@ pub enum FileRefused {
 
 /// What a request that the video's state doesn't allow is answered with as well.
 #[derive(IntoResponses)]
-pub enum StateRefused {
+#[expect(dead_code, reason = "describes answers in the OpenAPI document")]
+pub(crate) enum StateRefused {
     /// The video isn't in the state for it; `type` and `detail` say which.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),

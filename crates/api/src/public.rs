@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -18,7 +19,7 @@ use common::profile::BUILT_IN;
 
 /// That the service answers.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Health {
+pub(crate) struct Health {
     /// `ok`.
     #[schema(value_type = String)]
     status: &'static str,
@@ -29,14 +30,14 @@ pub struct Health {
     get, path = "/api/health", operation_id = "getHealth", tag = "public", security(()),
     responses((status = 200, description = "It does.", body = Health))
 )]
-pub async fn health() -> Json<Health> {
+pub(crate) async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
 /// What a page or a program has to know before anybody has signed in.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct PublicConfig {
+pub(crate) struct PublicConfig {
     /// How people sign in.
     sign_in: SignInConfig,
     /// Largest file, bytes.
@@ -51,9 +52,10 @@ pub struct PublicConfig {
 }
 
 /// How people sign in.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum SignInConfig {
+pub(crate) enum SignInConfig {
     /// With user name and password, at `/api/session`.
     Password,
     /// At an OpenID Connect provider.
@@ -65,7 +67,6 @@ pub enum SignInConfig {
         #[serde(rename = "clientId")]
         client_id: String,
         /// The audience to ask for, where tokens aren't for the client itself.
-        #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         audience: Option<String>,
     },
@@ -76,7 +77,7 @@ pub enum SignInConfig {
     get, path = "/api/config", operation_id = "getConfig", tag = "public", security(()),
     responses((status = 200, description = "The service's settings.", body = PublicConfig))
 )]
-pub async fn config(State(app): State<App>) -> Json<PublicConfig> {
+pub(crate) async fn config(State(app): State<App>) -> Json<PublicConfig> {
     Json(PublicConfig {
         sign_in: match &app.config.sign_in {
             SignIn::Password { .. } => SignInConfig::Password,
@@ -102,20 +103,20 @@ pub async fn config(State(app): State<App>) -> Json<PublicConfig> {
     get, path = "/api/openapi.json", operation_id = "getOpenApi", tag = "public", security(()),
     responses((status = 200, description = "An OpenAPI document.", body = Object))
 )]
-pub async fn openapi() -> impl IntoResponse {
+pub(crate) async fn openapi() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], openapi::DOCUMENT)
 }
 
 /// A video that anybody may watch.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PublicVideo {
+pub(crate) struct PublicVideo {
     /// Its id.
     #[schema(format = "uuid")]
     id: String,
     /// What people call it.
     title: String,
     /// What people say about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     description: Option<String>,
     /// What can be watched.
@@ -136,7 +137,7 @@ pub struct PublicVideo {
         AnyRefused, VideoRefused,
     )
 )]
-pub async fn video(
+pub(crate) async fn video(
     State(app): State<App>,
     VideoId(id): VideoId,
 ) -> Result<Json<PublicVideo>, Problem> {

@@ -8,63 +8,55 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post, put};
+use axum::routing::any;
 use tracing::{Instrument, info, info_span};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use common::captions::MAX_BYTES;
 
 use crate::app::App;
 use crate::problem::{Kind, Problem};
-use crate::{captions, edit, imports, library, public, session, storyboard, uploads, web};
+use crate::{captions, edit, imports, library, openapi, public, session, storyboard, uploads, web};
 
 /// Largest body of most requests, bytes.
 const BODY_BYTES: usize = 64 * 1024;
 /// Largest body of a request that names each part of an upload, bytes: ten thousand of them, written generously.
 const PARTS_BODY_BYTES: usize = 2 * 1024 * 1024;
 
-/// The router. Who asks is what [`crate::identity`] finds in the request's extensions.
+/// The operations of the API: where each is, and how it is described.
+pub(crate) fn operations() -> OpenApiRouter<App> {
+    let captions = OpenApiRouter::default()
+        .routes(routes!(captions::put, captions::delete))
+        .layer(DefaultBodyLimit::max(MAX_BYTES));
+    let completion = OpenApiRouter::default()
+        .routes(routes!(uploads::finish::complete))
+        .layer(DefaultBodyLimit::max(PARTS_BODY_BYTES));
+    OpenApiRouter::with_openapi(openapi::Frame::openapi())
+        .routes(routes!(public::health))
+        .routes(routes!(public::config))
+        .routes(routes!(public::openapi))
+        .routes(routes!(public::video))
+        .routes(routes!(storyboard::index))
+        .routes(routes!(storyboard::sheet))
+        .routes(routes!(session::sign_in))
+        .routes(routes!(session::choose_password))
+        .routes(routes!(session::refresh))
+        .routes(routes!(library::list, uploads::begin::create))
+        .routes(routes!(library::get, edit::edit, edit::delete))
+        .routes(routes!(edit::reprocess))
+        .merge(captions)
+        .routes(routes!(uploads::finish::abort))
+        .routes(routes!(uploads::send::list, uploads::send::sign))
+        .merge(completion)
+        .routes(routes!(imports::import))
+}
+
+/// The router. Who asks is what `identity` finds in the request's extensions.
 pub fn router(app: App) -> Router {
-    let api = Router::new()
-        .route("/api/health", get(public::health))
-        .route("/api/config", get(public::config))
-        .route("/api/openapi.json", get(public::openapi))
-        .route("/api/public/videos/{id}", get(public::video))
-        .route(
-            "/api/public/videos/{id}/{revision}/storyboard.vtt",
-            get(storyboard::index),
-        )
-        .route(
-            "/api/public/videos/{id}/{revision}/storyboard/{sheet}",
-            get(storyboard::sheet),
-        )
-        .route("/api/session", post(session::sign_in))
-        .route("/api/session/new-password", post(session::choose_password))
-        .route("/api/session/refresh", post(session::refresh))
-        .route(
-            "/api/videos",
-            get(library::list).post(uploads::begin::create),
-        )
-        .route(
-            "/api/videos/{id}",
-            get(library::get).patch(edit::edit).delete(edit::delete),
-        )
-        .route("/api/videos/{id}/reprocess", post(edit::reprocess))
-        .route(
-            "/api/videos/{id}/captions/{language}",
-            put(captions::put)
-                .delete(captions::delete)
-                .layer(DefaultBodyLimit::max(MAX_BYTES)),
-        )
-        .route("/api/videos/{id}/upload", delete(uploads::finish::abort))
-        .route(
-            "/api/videos/{id}/upload/parts",
-            get(uploads::send::list).post(uploads::send::sign),
-        )
-        .route(
-            "/api/videos/{id}/upload/complete",
-            post(uploads::finish::complete).layer(DefaultBodyLimit::max(PARTS_BODY_BYTES)),
-        )
-        .route("/api/imports", post(imports::import))
+    let (api, _) = operations().split_for_parts();
+    let api = api
         .route("/api", any(no_such_call))
         .route("/api/", any(no_such_call))
         .route("/api/{*rest}", any(no_such_call))
@@ -111,4 +103,25 @@ async fn logged(request: Request, next: Next) -> Response {
     let took_ms = began.elapsed().as_millis();
     info!(%method, path, status, took_ms, "{method} {path} {status}");
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::operations;
+    use crate::openapi::DOCUMENT;
+
+    /// `UPDATE_OPENAPI=1 cargo test -p api openapi` writes the file anew.
+    #[test]
+    fn openapi_json_describes_the_operations() {
+        let made = operations().into_openapi().to_pretty_json().unwrap() + "\n";
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+            std::fs::write(path, &made).unwrap();
+        } else {
+            assert!(
+                made == DOCUMENT,
+                "openapi.json is stale; UPDATE_OPENAPI=1 cargo test -p api openapi"
+            );
+        }
+    }
 }

@@ -27,7 +27,7 @@ const TOKEN_CHARACTERS: usize = 8192;
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// User name, or e-mail address.
     #[schema(min_length = 1, max_length = 128)]
     username: String,
@@ -40,7 +40,7 @@ pub struct Credentials {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the names are the API's")]
-pub struct NewPassword {
+pub(crate) struct NewPassword {
     /// User name, or e-mail address.
     #[schema(min_length = 1, max_length = 128)]
     username: String,
@@ -55,7 +55,7 @@ pub struct NewPassword {
 /// A session that goes on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Refresh {
+pub(crate) struct Refresh {
     /// `refreshToken` of the sign-in.
     #[schema(min_length = 1, max_length = 8192)]
     refresh_token: String,
@@ -111,7 +111,7 @@ fn sized(
 /// What a sign-in leads to.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-pub enum SessionAnswer {
+pub(crate) enum SessionAnswer {
     /// The user is signed in.
     SignedIn(Session),
     /// The user has to choose a password first.
@@ -121,7 +121,7 @@ pub enum SessionAnswer {
 /// A session.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Session {
+pub(crate) struct Session {
     /// For the header `Authorization: Bearer …`.
     access_token: String,
     /// For a new access token.
@@ -132,7 +132,7 @@ pub struct Session {
 
 /// What has to be done before the user is signed in.
 #[derive(Serialize, ToSchema)]
-pub struct Challenge {
+pub(crate) struct Challenge {
     /// What it is: `NEW_PASSWORD`.
     challenge: ChallengeKind,
     /// To be sent with the answer.
@@ -141,7 +141,7 @@ pub struct Challenge {
 
 /// What has to be done.
 #[derive(Serialize, ToSchema)]
-pub enum ChallengeKind {
+pub(crate) enum ChallengeKind {
     /// Choose a password, at `/api/session/new-password`.
     #[serde(rename = "NEW_PASSWORD")]
     NewPassword,
@@ -150,7 +150,7 @@ pub enum ChallengeKind {
 /// A new access token.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RefreshedSession {
+pub(crate) struct RefreshedSession {
     /// For the header `Authorization: Bearer …`.
     access_token: String,
     /// For how long it is valid.
@@ -159,7 +159,8 @@ pub struct RefreshedSession {
 
 /// What a request about a session may be answered with as well.
 #[derive(IntoResponses)]
-pub enum SignInRefused {
+#[expect(dead_code, reason = "describes answers in the OpenAPI document")]
+pub(crate) enum SignInRefused {
     /// Name or password are wrong, or the session or the challenge has ended.
     #[response(status = 401, content_type = "application/problem+json")]
     Wrong(Problem),
@@ -183,7 +184,7 @@ pub enum SignInRefused {
         AnyRefused, BodyRefused, SignInRefused,
     )
 )]
-pub async fn sign_in(
+pub(crate) async fn sign_in(
     State(app): State<App>,
     Body(credentials): Body<Credentials>,
 ) -> Result<Json<SessionAnswer>, Problem> {
@@ -218,7 +219,7 @@ pub async fn sign_in(
         AnyRefused, BodyRefused, SignInRefused,
     )
 )]
-pub async fn choose_password(
+pub(crate) async fn choose_password(
     State(app): State<App>,
     Body(chosen): Body<NewPassword>,
 ) -> Result<Json<SessionAnswer>, Problem> {
@@ -257,7 +258,7 @@ pub async fn choose_password(
         AnyRefused, BodyRefused, SignInRefused,
     )
 )]
-pub async fn refresh(
+pub(crate) async fn refresh(
     State(app): State<App>,
     Body(refresh): Body<Refresh>,
 ) -> Result<Json<RefreshedSession>, Problem> {

@@ -57,7 +57,7 @@ fn headers(content_type: &'static str) -> [(HeaderName, &'static str); 3] {
         AnyRefused, VideoRefused,
     )
 )]
-pub async fn index(
+pub(crate) async fn index(
     State(app): State<App>,
     Path((id, revision)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -85,7 +85,7 @@ pub async fn index(
         AnyRefused, VideoRefused,
     )
 )]
-pub async fn sheet(
+pub(crate) async fn sheet(
     State(app): State<App>,
     Path((id, revision, name)): Path<(String, String, String)>,
 ) -> Result<impl IntoResponse, Problem> {

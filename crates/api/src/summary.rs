@@ -3,98 +3,87 @@
 use common::time::Timestamp;
 use common::video::{Listed, ListedPlayback};
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use crate::view::{Failure, Thumbnails, VideoStatus, address, storyboard_url};
 
 /// A title in a list. What it is made of, how it got there and what it costs is told of one video alone.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct VideoSummary {
+pub(crate) struct VideoSummary {
     /// Its id.
     #[schema(format = "uuid")]
-    pub id: String,
+    pub(crate) id: String,
     /// What people call it.
-    pub title: String,
+    pub(crate) title: String,
     /// What people say about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// Id of the user whose it is; `drop-in` for what was put into the bucket by other means.
-    pub owner: String,
+    pub(crate) owner: String,
     /// Where it stands.
-    pub status: VideoStatus,
+    pub(crate) status: VideoStatus,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it last changed.
     #[schema(value_type = String, format = DateTime)]
-    pub updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
     /// The user's name of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub file_name: Option<String>,
+    pub(crate) file_name: Option<String>,
     /// Size of the source, bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub size_bytes: Option<u64>,
+    pub(crate) size_bytes: Option<u64>,
     /// The current upload; absent before it is complete.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub revision: Option<String>,
+    pub(crate) revision: Option<String>,
     /// How far the conversion is; while it runs, once it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, maximum = 100)]
-    pub progress_percent: Option<u8>,
+    pub(crate) progress_percent: Option<u8>,
     /// Why it came to nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub failure: Option<Failure>,
+    pub(crate) failure: Option<Failure>,
     /// What can be watched: while a new revision is converted, that of the one before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub playback: Option<PlaybackSummary>,
+    pub(crate) playback: Option<PlaybackSummary>,
 }
 
 /// Where a video can be watched. Addresses are absolute.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct PlaybackSummary {
+pub(crate) struct PlaybackSummary {
     /// The revision that this is of.
-    pub revision: String,
+    pub(crate) revision: String,
     /// Length, milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub duration_ms: Option<u64>,
+    pub(crate) duration_ms: Option<u64>,
     /// HLS multivariant playlist; absent where one file is all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub hls_url: Option<String>,
+    pub(crate) hls_url: Option<String>,
     /// DASH manifest; absent where one file is all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub dash_url: Option<String>,
+    pub(crate) dash_url: Option<String>,
     /// An MP4 file with picture and sound.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub file_url: Option<String>,
+    pub(crate) file_url: Option<String>,
     /// A still.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub poster_url: Option<String>,
+    pub(crate) poster_url: Option<String>,
     /// Stills for the seek bar.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub thumbnails: Option<Thumbnails>,
+    pub(crate) thumbnails: Option<Thumbnails>,
     /// The same stills as a WebVTT index, as players take it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub storyboard_url: Option<String>,
+    pub(crate) storyboard_url: Option<String>,
 }
 
 impl VideoSummary {
     /// The record as a list shows it. `site_url` begins the addresses of its media.
-    pub fn new(record: Listed, site_url: &str) -> Self {
+    pub(crate) fn new(record: Listed, site_url: &str) -> Self {
         let poster = record.poster_seconds;
         let playback = record
             .playback

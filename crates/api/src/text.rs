@@ -4,20 +4,20 @@
 use crate::problem::FieldError;
 
 /// Longest title, characters.
-pub const TITLE_CHARACTERS: usize = 200;
+pub(crate) const TITLE_CHARACTERS: usize = 200;
 /// Longest description, characters.
-pub const DESCRIPTION_CHARACTERS: usize = 5000;
+pub(crate) const DESCRIPTION_CHARACTERS: usize = 5000;
 /// Longest name of a file, characters: as many as the usual file systems take.
-pub const FILE_NAME_CHARACTERS: usize = 255;
+pub(crate) const FILE_NAME_CHARACTERS: usize = 255;
 /// Longest media type, characters.
-pub const CONTENT_TYPE_CHARACTERS: usize = 255;
+pub(crate) const CONTENT_TYPE_CHARACTERS: usize = 255;
 /// Longest search, characters.
-pub const SEARCH_CHARACTERS: usize = 200;
+pub(crate) const SEARCH_CHARACTERS: usize = 200;
 /// Longest extension that becomes part of a key, characters.
 const EXTENSION_CHARACTERS: usize = 10;
 
 /// Checks a line of text: something to read, and not too much.
-pub fn line(pointer: &str, text: &str, most: usize, errors: &mut Vec<FieldError>) {
+pub(crate) fn line(pointer: &str, text: &str, most: usize, errors: &mut Vec<FieldError>) {
     if text.trim().is_empty() {
         errors.push(FieldError::new(pointer, "It must not be empty."));
     }
@@ -31,7 +31,7 @@ pub fn line(pointer: &str, text: &str, most: usize, errors: &mut Vec<FieldError>
 }
 
 /// Checks several lines of text, which may be none.
-pub fn lines(pointer: &str, text: &str, most: usize, errors: &mut Vec<FieldError>) {
+pub(crate) fn lines(pointer: &str, text: &str, most: usize, errors: &mut Vec<FieldError>) {
     let breaks = ['\n', '\r', '\t'];
     if text
         .chars()
@@ -53,7 +53,7 @@ fn length(pointer: &str, text: &str, most: usize, errors: &mut Vec<FieldError>) 
 }
 
 /// Checks a media type such as `video/mp4`, with or without parameters.
-pub fn media_type(pointer: &str, text: &str, errors: &mut Vec<FieldError>) {
+pub(crate) fn media_type(pointer: &str, text: &str, errors: &mut Vec<FieldError>) {
     let essence = text.split(';').next().unwrap_or_default().trim_end();
     let is_token = |part: &str| {
         !part.is_empty()
@@ -74,12 +74,12 @@ pub fn media_type(pointer: &str, text: &str, errors: &mut Vec<FieldError>) {
 }
 
 /// The last part of a file's name, whatever path it claims to be in.
-pub fn base_name(file_name: &str) -> &str {
+pub(crate) fn base_name(file_name: &str) -> &str {
     file_name.rsplit(['/', '\\']).next().unwrap_or_default()
 }
 
 /// A title for a file that nobody has named: its name without the extension.
-pub fn title_of(file_name: &str) -> String {
+pub(crate) fn title_of(file_name: &str) -> String {
     let base = base_name(file_name).trim();
     let stem = match base.rsplit_once('.') {
         Some((stem, _)) if !stem.trim().is_empty() => stem.trim(),
@@ -94,7 +94,7 @@ pub fn title_of(file_name: &str) -> String {
 }
 
 /// The extension of a file, lower-cased, where it has one that a key may carry.
-pub fn extension(file_name: &str) -> Option<String> {
+pub(crate) fn extension(file_name: &str) -> Option<String> {
     let (_, extension) = base_name(file_name).trim().rsplit_once('.')?;
     let fits = (1..=EXTENSION_CHARACTERS).contains(&extension.len())
         && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -8,9 +8,9 @@ use crate::app::App;
 use crate::parts::Parts;
 use crate::problem::{Kind, Problem};
 
-pub mod begin;
-pub mod finish;
-pub mod send;
+pub(crate) mod begin;
+pub(crate) mod finish;
+pub(crate) mod send;
 
 /// The upload that a video waits for.
 fn uploading(video: video::Video) -> Result<(Upload, Parts), Problem> {

@@ -3,132 +3,120 @@
 use common::time::Timestamp;
 use common::video::{self, RenditionKind, Status};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use crate::clip::Clip;
 
 /// A title in the library.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Video {
+pub(crate) struct Video {
     /// Its id.
     #[schema(format = "uuid")]
-    pub id: String,
+    pub(crate) id: String,
     /// What people call it.
-    pub title: String,
+    pub(crate) title: String,
     /// What people say about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// Id of the user whose it is; `drop-in` for what was put into the bucket by other means.
-    pub owner: String,
+    pub(crate) owner: String,
     /// Where it stands.
-    pub status: VideoStatus,
+    pub(crate) status: VideoStatus,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it last changed.
     #[schema(value_type = String, format = DateTime)]
-    pub updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
     /// The user's name of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub file_name: Option<String>,
+    pub(crate) file_name: Option<String>,
     /// Size of the source, bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub size_bytes: Option<u64>,
+    pub(crate) size_bytes: Option<u64>,
     /// Where somebody wants the poster to be, seconds; absent for the still that the conversion chose.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub poster_seconds: Option<u32>,
+    pub(crate) poster_seconds: Option<u32>,
     /// Captions that were added to it, beside those that its source has.
-    pub captions: Vec<Captions>,
+    pub(crate) captions: Vec<Captions>,
     /// Name of the profile that it is converted with; absent before that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Whether somebody wanted a file to download, or wanted none; absent for what the profile says.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub download: Option<bool>,
+    pub(crate) download: Option<bool>,
     /// The part of the upload that is converted; absent for all of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub clip: Option<Clip>,
+    pub(crate) clip: Option<Clip>,
     /// The current upload; absent before it is complete.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub revision: Option<String>,
+    pub(crate) revision: Option<String>,
     /// How far the conversion is; while it runs, once it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, maximum = 100)]
-    pub progress_percent: Option<u8>,
+    pub(crate) progress_percent: Option<u8>,
     /// Why it came to nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub failure: Option<Failure>,
+    pub(crate) failure: Option<Failure>,
     /// How it got where it is, oldest first.
-    pub history: Vec<HistoryEntry>,
+    pub(crate) history: Vec<HistoryEntry>,
     /// What its conversion costs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub cost: Option<Cost>,
+    pub(crate) cost: Option<Cost>,
     /// What can be watched: while a new revision is converted, that of the one before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub playback: Option<Playback>,
+    pub(crate) playback: Option<Playback>,
 }
 
 /// Captions that were added to a video.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Captions {
+pub(crate) struct Captions {
     /// BCP 47 tag.
-    pub language: String,
+    pub(crate) language: String,
     /// As the player's menu shows it.
-    pub label: String,
+    pub(crate) label: String,
     /// Whether what can be watched has them already.
-    pub playing: bool,
+    pub(crate) playing: bool,
 }
 
 /// What a conversion costs, by the service's price table.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Cost {
+pub(crate) struct Cost {
     /// ISO 4217.
-    pub currency: String,
+    pub(crate) currency: String,
     /// Version of the price table.
-    pub prices: String,
+    pub(crate) prices: String,
     /// Before the conversion; absent where the source doesn't tell its length.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub estimated: Option<f64>,
+    pub(crate) estimated: Option<f64>,
     /// After it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub actual: Option<f64>,
+    pub(crate) actual: Option<f64>,
     /// Of each rendition and still: estimated, once it is made actual.
-    pub per_rendition: Vec<RenditionCost>,
+    pub(crate) per_rendition: Vec<RenditionCost>,
     /// Why something else is made than the chosen profile says.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// What a rendition costs.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RenditionCost {
+pub(crate) struct RenditionCost {
     /// Such as `720p`.
-    pub name: String,
+    pub(crate) name: String,
     /// For a minute.
-    pub per_minute: f64,
+    pub(crate) per_minute: f64,
     /// For all of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub amount: Option<f64>,
+    pub(crate) amount: Option<f64>,
     /// What moves it to the dearer professional tier; empty at the basic tier.
-    pub professional: Vec<String>,
+    pub(crate) professional: Vec<String>,
 }
 
 impl From<common::cost::Cost> for Cost {
@@ -155,7 +143,7 @@ impl From<common::cost::Cost> for Cost {
 /// The states of a video.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum VideoStatus {
+pub(crate) enum VideoStatus {
     /// It waits for its upload.
     Uploading,
     /// It waits for its conversion.
@@ -172,132 +160,119 @@ pub enum VideoStatus {
 
 /// Why a video came to nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Upper snake case, or MediaConvert's number.
-    pub code: String,
+    pub(crate) code: String,
     /// For a person, with the next step.
-    pub sentence: String,
+    pub(crate) sentence: String,
 }
 
 /// A step of a video's way.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct HistoryEntry {
+pub(crate) struct HistoryEntry {
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// What it became.
-    pub status: VideoStatus,
+    pub(crate) status: VideoStatus,
     /// MediaConvert's id of the job.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub job_id: Option<String>,
+    pub(crate) job_id: Option<String>,
 }
 
 /// What a player needs. Addresses are absolute.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Playback {
+pub(crate) struct Playback {
     /// The revision that this is of.
-    pub revision: String,
+    pub(crate) revision: String,
     /// Length, milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub duration_ms: Option<u64>,
+    pub(crate) duration_ms: Option<u64>,
     /// HLS multivariant playlist; absent where one file is all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub hls_url: Option<String>,
+    pub(crate) hls_url: Option<String>,
     /// DASH manifest; absent where one file is all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub dash_url: Option<String>,
+    pub(crate) dash_url: Option<String>,
     /// An MP4 file with picture and sound: the only one of a profile that makes one, or the download beside the streams.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub file_url: Option<String>,
+    pub(crate) file_url: Option<String>,
     /// A still.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub poster_url: Option<String>,
+    pub(crate) poster_url: Option<String>,
     /// Stills for the seek bar.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub thumbnails: Option<Thumbnails>,
+    pub(crate) thumbnails: Option<Thumbnails>,
     /// The same stills as a WebVTT index, as players take it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub storyboard_url: Option<String>,
+    pub(crate) storyboard_url: Option<String>,
     /// What can be played.
-    pub renditions: Vec<Rendition>,
+    pub(crate) renditions: Vec<Rendition>,
 }
 
 /// Stills at regular intervals, from the start on.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Thumbnails {
+pub(crate) struct Thumbnails {
     /// The first one; the others follow in its seven-digit number.
     #[schema(format = "uri")]
-    pub first_url: String,
+    pub(crate) first_url: String,
     /// How many there are.
-    pub count: u32,
+    pub(crate) count: u32,
     /// Seconds between two.
-    pub interval_seconds: u32,
+    pub(crate) interval_seconds: u32,
     /// Pixels.
-    pub width: u32,
+    pub(crate) width: u32,
     /// Pixels.
-    pub height: u32,
+    pub(crate) height: u32,
 }
 
 /// Picture or sound in one quality.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Rendition {
+pub(crate) struct Rendition {
     /// Such as `720p` or `audio`.
-    pub name: String,
+    pub(crate) name: String,
     /// Picture or sound.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// MediaConvert's name: `H_264`, `AAC`.
-    pub codec: String,
+    pub(crate) codec: String,
     /// Pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub width: Option<u32>,
+    pub(crate) width: Option<u32>,
     /// Pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub height: Option<u32>,
+    pub(crate) height: Option<u32>,
     /// Number of audio channels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub channels: Option<u32>,
+    pub(crate) channels: Option<u32>,
     /// Three letters of ISO 639, of a sound whose language is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// What a player's menu calls a sound.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// Upper bound, bits per second.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub max_bitrate: Option<u64>,
+    pub(crate) max_bitrate: Option<u64>,
     /// What it came to, bits per second.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub average_bitrate: Option<u64>,
+    pub(crate) average_bitrate: Option<u64>,
     /// Average QVBR quality, 1 to 10.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub qvbr_quality: Option<f64>,
+    pub(crate) qvbr_quality: Option<f64>,
 }
 
 /// What a rendition is made of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[schema(as = RenditionKind)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Picture without sound.
     Video,
     /// Sound without picture.
@@ -306,7 +281,7 @@ pub enum Kind {
 
 impl Video {
     /// The record as people see it. `site_url` begins the addresses of its media.
-    pub fn new(record: video::Video, site_url: &str) -> Self {
+    pub(crate) fn new(record: video::Video, site_url: &str) -> Self {
         let history = history(&record);
         let playback = Playback::of(&record, site_url);
         let playing = playback.is_some() && record.has_edition();
@@ -346,7 +321,7 @@ impl Video {
 
 impl Playback {
     /// What can be watched of the video, with addresses that begin with `site_url`.
-    pub fn of(record: &video::Video, site_url: &str) -> Option<Self> {
+    pub(crate) fn of(record: &video::Video, site_url: &str) -> Option<Self> {
         let playback = record.playback.clone()?;
         let url = |key: String| address(site_url, &key);
         let stills = playback.thumbnails.as_ref();
@@ -371,7 +346,7 @@ impl Playback {
 
 impl Thumbnails {
     /// With addresses that begin with `site_url`.
-    pub fn new(thumbnails: &video::Thumbnails, site_url: &str) -> Self {
+    pub(crate) fn new(thumbnails: &video::Thumbnails, site_url: &str) -> Self {
         Self {
             first_url: address(site_url, &thumbnails.first),
             count: thumbnails.count,

@@ -14,19 +14,19 @@ use crate::config::SignIn;
 
 /// A file of the web app.
 #[derive(Clone, Copy, Debug)]
-pub struct File {
+pub(crate) struct File {
     /// Path in the site, without the slash at its beginning.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// Media type.
-    pub content_type: &'static str,
+    pub(crate) content_type: &'static str,
     /// The first digits of the content's SHA-256, hexadecimal.
-    pub hash: &'static str,
+    pub(crate) hash: &'static str,
     /// The content.
-    pub plain: &'static [u8],
+    pub(crate) plain: &'static [u8],
     /// The content, gzipped; `None` where that isn't smaller.
-    pub gzip: Option<&'static [u8]>,
+    pub(crate) gzip: Option<&'static [u8]>,
     /// The content, compressed by Brotli; `None` where that isn't smaller.
-    pub brotli: Option<&'static [u8]>,
+    pub(crate) brotli: Option<&'static [u8]>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/web_files.rs"));
@@ -47,7 +47,7 @@ fn file(path: &str) -> Option<&'static File> {
 }
 
 /// Serves the web app.
-pub async fn serve(
+pub(crate) async fn serve(
     State(app): State<App>,
     method: Method,
     uri: Uri,

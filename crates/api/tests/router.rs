@@ -1,15 +1,8 @@
 //! The router, without a socket and with AWS stood in for.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-#![expect(
-    unreachable_pub,
-    reason = "the support modules are shared with other crates"
-)]
 
 #[path = "support/fake_aws.rs"]
 mod fake_aws;
-#[path = "../../common/tests/support/fake_table.rs"]
-#[expect(dead_code, reason = "other crates use the rest")]
-mod fake_table;
 
 use std::collections::BTreeMap;
 

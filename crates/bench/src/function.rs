@@ -33,27 +33,21 @@ pub(crate) enum Trigger {
     Upload,
     /// A new object that nobody announced, each time another one.
     DropIn,
-    /// A job that is done, each time of another video, of which the process knows nothing.
+    /// A job that is done, each time of another video.
     JobDone,
-    /// A job that begins, and then is done, each second time of another video.
-    Job,
     /// A round of repairs, of a library in which all is well.
     Schedule,
     /// A request for a page of the library.
     Library,
-    /// A request for signed addresses of parts.
-    Parts,
 }
 
 /// What our functions are given, and which function that is for.
-const OURS: [(&str, &str, Trigger); 7] = [
+const OURS: [(&str, &str, Trigger); 5] = [
     ("submit", "submit", Trigger::Upload),
     ("submit, a drop-in", "submit", Trigger::DropIn),
     ("complete", "complete", Trigger::JobDone),
-    ("complete, a job's begin and end", "complete", Trigger::Job),
     ("reconcile", "reconcile", Trigger::Schedule),
     ("api, a list of 100 videos", "api", Trigger::Library),
-    ("api, 1,000 signed parts", "api", Trigger::Parts),
 ];
 
 /// Our functions, those that were built to `directory`.
@@ -111,27 +105,18 @@ pub(crate) fn peers(directory: &Path, aws: &Aws) -> Vec<Function> {
             false,
         ));
     }
-    // Built with this tool, but a peer like the others.
-    let tool = std::env::current_exe().unwrap_or_default();
-    let only_calls = || tool.with_file_name("only_calls");
-    for (name, program, calls) in [
-        ("Rust, one call", only_calls(), Some("1")),
-        ("Rust, two calls", only_calls(), Some("2")),
-        ("Rust, five calls", only_calls(), Some("5")),
-        ("static C, one call", directory.join("floor"), None),
-    ] {
-        if directory.exists() && program.exists() {
-            found.push(Function {
-                name: name.to_owned(),
-                trigger: Trigger::JobDone,
-                program: Program {
-                    command: program.clone(),
-                    arguments: calls.map(str::to_owned).into_iter().collect(),
-                    environment: environment("peer", aws),
-                },
-                package: vec![program],
-            });
-        }
+    let floor = directory.join("floor");
+    if floor.exists() {
+        found.push(Function {
+            name: "static C, one call".to_owned(),
+            trigger: Trigger::JobDone,
+            program: Program {
+                command: floor.clone(),
+                arguments: Vec::new(),
+                environment: environment("peer", aws),
+            },
+            package: vec![floor],
+        });
     }
     found
 }
@@ -230,14 +215,6 @@ pub(crate) fn job_event(text: &str, user_metadata: &Value) -> anyhow::Result<Byt
     event["detail"]["jobId"] = json!(JOB_ID);
     event["detail"]["userMetadata"] = user_metadata.clone();
     Ok(event.to_string().into())
-}
-
-/// The event of a job that begins.
-pub(crate) fn job_begins(user_metadata: &Value) -> anyhow::Result<Bytes> {
-    job_event(
-        include_str!("../../../events/mediaconvert-job-progressing.json"),
-        user_metadata,
-    )
 }
 
 /// The event of a job that is done.

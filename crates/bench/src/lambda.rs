@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
 
 use crate::http::{Answer, Handler, answer, serve};
-use crate::process::Usage;
+use crate::process;
 
 /// Time after which a process that says nothing is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -118,8 +118,8 @@ impl Sandbox {
     }
 
     /// What the process has used until now.
-    pub(crate) fn usage(&self) -> anyhow::Result<Usage> {
-        Usage::of(self.child.id().context("the function has ended")?)
+    pub(crate) fn peak_mib(&self) -> anyhow::Result<f64> {
+        process::peak_mib(self.child.id().context("the function has ended")?)
     }
 
     async fn hear(&mut self) -> anyhow::Result<(Instant, Heard)> {

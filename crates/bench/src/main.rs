@@ -4,7 +4,6 @@
 mod aws;
 mod function;
 mod http;
-mod instructions;
 mod lambda;
 mod library;
 mod measure;
@@ -24,7 +23,8 @@ use tokio::task::LocalSet;
 
 use aws::Aws;
 use measure::{Effort, measure};
-use report::{Figure, Machine, Report, commit, compare};
+use report::{Machine, Report, commit};
+use targets::Figure;
 use video::Way;
 
 #[derive(Debug, Parser)]
@@ -48,46 +48,23 @@ enum Command {
         #[arg(long, default_value_t = 20)]
         processes: usize,
         /// Invocations of each process after the first.
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 20)]
         warm: usize,
         /// File with figures of other tools, to put into the same table: a list of name, value and unit.
         #[arg(long)]
         figures: Vec<PathBuf>,
-        /// Leave out the instructions of the pure paths: valgrind takes its time to count them.
-        #[arg(long)]
-        no_instructions: bool,
         /// File to write the run to.
         #[arg(long)]
         json: Option<PathBuf>,
     },
-    /// Print the ratios of two commits, the best of all runs of each.
-    Compare {
-        /// Runs of the commit to compare with.
-        #[arg(long, required = true, num_args = 1..)]
-        base: Vec<PathBuf>,
-        /// Runs of the other one.
-        #[arg(long, required = true, num_args = 1..)]
-        head: Vec<PathBuf>,
-    },
     /// Put the table of a run into a Markdown file, between the lines that say where.
-    Readme {
+    Insert {
         /// The run.
         run: PathBuf,
         /// The file.
         file: PathBuf,
     },
-    /// Take a pure path some times, for a profiler to watch.
-    Path {
-        /// Its name.
-        name: String,
-        /// How often.
-        times: u64,
-    },
 }
-
-/// Quicker than the system's: the less its answers take, the more of what is measured is the function's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
@@ -97,15 +74,11 @@ fn main() -> anyhow::Result<()> {
             processes,
             warm,
             figures,
-            no_instructions,
             json,
         } => {
             let mut machine = Machine::here();
             let effort = Effort { processes, warm };
             let mut report = on_this_thread(run(&functions, &peers, effort))?;
-            if !no_instructions {
-                report.instructions = instructions::count()?;
-            }
             for path in figures {
                 report.figures.extend(read::<Vec<Figure>>(&path)?);
             }
@@ -118,17 +91,12 @@ fn main() -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Command::Compare { base, head } => {
-            print!("{}", compare(&read_all(&base)?, &read_all(&head)?));
-            Ok(())
-        }
-        Command::Readme { run, file } => {
+        Command::Insert { run, file } => {
             let text = fs::read_to_string(&file)?;
             let text = report::inserted(&text, &read::<Report>(&run)?.table())
                 .with_context(|| format!("{} has no place for a table", file.display()))?;
             fs::write(&file, text).with_context(|| format!("write {}", file.display()))
         }
-        Command::Path { name, times } => instructions::take(&name, times),
     }
 }
 
@@ -157,10 +125,6 @@ async fn run(functions: &Path, peers: &Path, effort: Effort) -> anyhow::Result<R
         drop_in,
         ..Report::default()
     })
-}
-
-fn read_all(paths: &[PathBuf]) -> anyhow::Result<Vec<Report>> {
-    paths.iter().map(|path| read(path)).collect()
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> anyhow::Result<T> {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use backon::{BackoffBuilder, ExponentialBuilder};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -17,9 +18,10 @@ use crate::session::Session;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Attempts at a request that may be repeated, and the first wait between two; each further one is twice as long.
-const ATTEMPTS: u32 = 5;
-const FIRST_WAIT: Duration = Duration::from_millis(300);
+/// Waits between attempts at a request that may be repeated, each twice as long as the one before.
+const WAITS: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(300))
+    .with_max_times(4);
 
 /// The API of a site, for whoever is signed in.
 pub(crate) struct Api {
@@ -208,8 +210,7 @@ impl Api {
         let mut renewed = self
             .renew_if(|session| session.is_stale(SystemTime::now()))
             .await?;
-        let mut wait = FIRST_WAIT;
-        let mut attempt = 1;
+        let mut waits = WAITS.build();
         loop {
             let token = self.session.read().await.access_token.clone();
             let mut request = self
@@ -224,10 +225,10 @@ impl Api {
                 None => request,
             };
             let answer = request.send().await;
-            if attempt < ATTEMPTS && is_worth_repeating(repeatable, &answer) {
+            if is_worth_repeating(repeatable, &answer)
+                && let Some(wait) = waits.next()
+            {
                 sleep(wait).await;
-                wait *= 2;
-                attempt += 1;
                 continue;
             }
             let answer = answer.map_err(ApiError::Unreachable)?;

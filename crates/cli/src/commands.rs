@@ -12,15 +12,11 @@ mod watch_status;
 
 use std::process::ExitCode;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
-
 use crate::api::Api;
 use crate::args::Command;
 use crate::output::Output;
 use crate::session::Session;
 use crate::upload;
-use crate::video::Video;
 
 /// Does what was asked.
 pub(crate) async fn run(command: Command, output: &Output) -> anyhow::Result<ExitCode> {
@@ -60,15 +56,4 @@ fn exit_code(success: bool) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// The API's answer about one video.
-#[derive(Deserialize)]
-pub(crate) struct OneVideo {
-    pub(crate) video: Video,
-}
-
-/// Path of a video in the API; an id is a person's input.
-pub(crate) fn video_path(id: &str) -> String {
-    format!("/api/videos/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
 }

@@ -8,20 +8,20 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context;
 use directories::ProjectDirs;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_with::skip_serializing_none;
 use tempfile::NamedTempFile;
 use url::Url;
 
 /// A sign-in.
+#[skip_serializing_none]
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
     /// Address of the site.
     pub(crate) url: Url,
     pub(crate) access_token: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_token: Option<String>,
     /// When the access token ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<SystemTime>,
 }
 

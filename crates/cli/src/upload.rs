@@ -17,13 +17,13 @@ use tokio::sync::Semaphore;
 
 use crate::api::{Api, ApiError};
 use crate::args::Upload;
-use crate::commands::{OneVideo, video_path};
 use crate::output::Output;
 use crate::upload::journal::{File, Journal};
 use crate::upload::part::{Address, Sender};
 use crate::upload::plan::Part;
 use crate::upload::progress::{Bar, Bars};
 use crate::video::Video;
+use crate::video::{OneVideo, video_path};
 
 /// Files that are sent at the same time; their parts share one allowance.
 const FILES_AT_ONCE: usize = 2;

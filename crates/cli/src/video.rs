@@ -1,12 +1,25 @@
 //! A video as the API describes it.
 
-use std::fmt;
-
 use clap::ValueEnum;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use serde_with::skip_serializing_none;
+use strum::Display;
+
+/// The API's answer about one video.
+#[derive(Deserialize)]
+pub(crate) struct OneVideo {
+    pub(crate) video: Video,
+}
+
+/// Path of a video in the API; an id is a person's input.
+pub(crate) fn video_path(id: &str) -> String {
+    format!("/api/videos/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
+}
 
 /// What the commands look at; the rest is kept, so that `--json` prints all that the API said.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Video {
@@ -14,21 +27,18 @@ pub(crate) struct Video {
     pub(crate) title: String,
     pub(crate) status: Status,
     pub(crate) created_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) progress_percent: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<Failure>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) playback: Option<Playback>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cost: Option<Cost>,
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
 }
 
 /// The states of a video.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Display, Eq, PartialEq, Serialize, ValueEnum)]
 #[serde(rename_all = "UPPERCASE")]
+#[strum(serialize_all = "UPPERCASE")]
 pub(crate) enum Status {
     Uploading,
     Submitted,
@@ -49,20 +59,6 @@ impl Status {
     }
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Uploading => "UPLOADING",
-            Self::Submitted => "SUBMITTED",
-            Self::Processing => "PROCESSING",
-            Self::Ready => "READY",
-            Self::Failed => "FAILED",
-            Self::Canceled => "CANCELED",
-            Self::Unknown => "UNKNOWN",
-        })
-    }
-}
-
 /// Why a video failed.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Failure {
@@ -73,18 +69,15 @@ pub(crate) struct Failure {
 }
 
 /// Where a video plays.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Playback {
     /// Length, milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) duration_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hls_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dash_url: Option<String>,
     /// MP4 with picture and sound: all there is, or a download beside the streams.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) file_url: Option<String>,
     #[serde(default)]
     pub(crate) renditions: Vec<Rendition>,
@@ -93,48 +86,43 @@ pub(crate) struct Playback {
 }
 
 /// What a conversion costs.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Cost {
     pub(crate) currency: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) estimated: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) actual: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) per_rendition: Option<Vec<RenditionCost>>,
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
 }
 
 /// What one output costs.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RenditionCost {
     pub(crate) name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) amount: Option<f64>,
     /// What moves it to the dearer tier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) professional: Option<Vec<String>>,
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,
 }
 
 /// One output of the ladder.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Rendition {
     pub(crate) name: String,
     pub(crate) codec: String,
     /// Pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) width: Option<u32>,
     /// Pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) height: Option<u32>,
     /// Bits per second.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) average_bitrate: Option<u64>,
     #[serde(flatten)]
     pub(crate) rest: Map<String, Value>,

@@ -2,9 +2,6 @@
 //! Without a file, the table of the README.
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
 
-#[path = "../tests/support/probe.rs"]
-mod probe;
-
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -15,6 +12,7 @@ use common::media::{Audio, Captions, FrameRate, Media, Video};
 use common::profile::{DEFAULT_PROFILE, Profile};
 use common::rotation::Rotation;
 use common::source::Source;
+use test_support::probe::probe;
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -31,11 +29,7 @@ fn main() -> Result<()> {
         None => Prices::built_in(region)?,
     };
     match path.filter(|path| !path.is_empty()) {
-        Some(path) => explain(
-            &prices,
-            &probe::probe(path)?,
-            name.filter(|name| !name.is_empty()),
-        ),
+        Some(path) => explain(&prices, &probe(path)?, name.filter(|name| !name.is_empty())),
         None => table(&prices),
     }
 }

@@ -6,13 +6,6 @@
     clippy::disallowed_types,
     reason = "what it sends goes no further than the capture"
 )]
-#![expect(unreachable_pub, reason = "the sources are shared with a test")]
-
-#[path = "../tests/support/sources.rs"]
-mod sources;
-
-#[path = "../tests/support/probe.rs"]
-mod probe;
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_mediaconvert::config::{BehaviorVersion, Credentials, Region};
@@ -24,6 +17,8 @@ use common::media::Media;
 use common::profile::{BUILT_IN, LargePictures, Profile, VideoCodec};
 use common::source::Source;
 use serde_json::{Value, json};
+use test_support::probe::probe;
+use test_support::sources::sources;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -34,7 +29,7 @@ async fn main() -> Result<()> {
         [profile, path, bucket, key, converted] => {
             let profile = Profile::built_in(profile).context("there is no such profile")?;
             let target = target(converted);
-            let (media, source) = (probe::probe(path)?, source(bucket, key));
+            let (media, source) = (probe(path)?, source(bucket, key));
             let request = request(&profile, &media, &source, &target, None);
             request.await.context("nothing can be made of the file")?
         }
@@ -67,7 +62,7 @@ fn extras() -> Extras {
 async fn every_job() -> Value {
     let (source, target) = (source("vod-source", "source.mp4"), target("vod-converted"));
     let mut jobs = Vec::new();
-    for (name, media) in sources::sources() {
+    for (name, media) in sources() {
         let mut profiles: Vec<_> = BUILT_IN
             .iter()
             .filter_map(|profile| Some((*profile, Profile::built_in(profile)?)))

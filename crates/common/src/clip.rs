@@ -1,17 +1,18 @@
 //! A part of a source, from one moment to another, and how a job names it: by timecodes, which count frames from zero.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use crate::media::FrameRate;
 
 /// A part of a source.
+#[skip_serializing_none]
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Clip {
     /// Where it begins, milliseconds from the source's start.
     pub from_ms: u64,
     /// Where it ends, milliseconds from the source's start; `None` for the source's end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_ms: Option<u64>,
 }
 

@@ -8,6 +8,7 @@ mod prices;
 
 use aws_sdk_mediaconvert::types::JobSettings;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 pub use automated::{Automated, automated};
 pub use class::{Class, Picture, Resolution, classes};
@@ -16,6 +17,7 @@ pub use prices::{Prices, PricesError};
 use crate::media::Media;
 
 /// What a job costs, as the record has it. Amounts are millionths of the currency.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cost {
@@ -24,20 +26,18 @@ pub struct Cost {
     /// Version of the prices.
     pub prices: String,
     /// Of the whole job, before it; absent where the source doesn't tell its length.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated: Option<u64>,
     /// Of the whole job, after it; absent where the service doesn't tell what it made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<u64>,
     /// By output, without captions, which are free.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<OutputCost>,
     /// Why something else is made than the chosen profile says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
 /// What an output costs.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutputCost {
@@ -46,7 +46,6 @@ pub struct OutputCost {
     /// Millionths of the currency, a minute.
     pub rate: u64,
     /// Estimated before the job, actual after it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
     /// What moves it to the dearer professional tier; empty at the basic tier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

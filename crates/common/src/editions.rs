@@ -62,7 +62,7 @@ impl Editions<'_> {
                 revision: playback.revision.clone(),
                 edition: video.edition(),
             };
-            self.table.change(&video.id, &written, now()).await?;
+            self.table.apply(&video.id, &written, now()).await?;
             match self.table.video(&video.id).await? {
                 Some(changed) => video = changed,
                 // Deleted meanwhile.

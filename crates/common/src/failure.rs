@@ -2,22 +2,25 @@
 //! next step for the person who uploaded it.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use strum::IntoStaticStr;
 
 /// What a FAILED record says.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// A [`FailureCode`] of ours, or MediaConvert's numeric error code as text.
     pub code: String,
     /// What the service said, where it said something.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// One sentence for a person, with the next step.
     pub sentence: String,
 }
 
 /// Failures that we find ourselves.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, IntoStaticStr, PartialEq)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum FailureCode {
     /// The extension is not one that MediaConvert reads.
     UnsupportedFormat,
@@ -52,22 +55,7 @@ pub enum FailureCode {
 impl FailureCode {
     /// As the record writes it.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::UnsupportedFormat => "UNSUPPORTED_FORMAT",
-            Self::EmptySource => "EMPTY_SOURCE",
-            Self::UnreadableSource => "UNREADABLE_SOURCE",
-            Self::NoVideo => "NO_VIDEO",
-            Self::NoAudio => "NO_AUDIO",
-            Self::UnknownProfile => "UNKNOWN_PROFILE",
-            Self::InvalidProfile => "INVALID_PROFILE",
-            Self::TooExpensive => "TOO_EXPENSIVE",
-            Self::ClipOutsideSource => "CLIP_OUTSIDE_SOURCE",
-            Self::SourceTooSmall => "SOURCE_TOO_SMALL",
-            Self::JobRefused => "JOB_REFUSED",
-            Self::OutputMissing => "OUTPUT_MISSING",
-            Self::JobLost => "JOB_LOST",
-            Self::UploadAbandoned => "UPLOAD_ABANDONED",
-        }
+        self.into()
     }
 
     fn sentence(self) -> &'static str {

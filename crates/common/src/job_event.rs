@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use strum::EnumString;
 
 use crate::job::{USER_METADATA_ID, USER_METADATA_REVISION};
 
@@ -44,7 +45,8 @@ pub struct JobStateChange {
 }
 
 /// The statuses that the pipeline knows.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, EnumString, Eq, PartialEq)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum JobStatus {
     /// The job runs.
     Progressing,
@@ -124,17 +126,7 @@ pub struct VideoDetails {
 impl JobStateChange {
     /// The status, `None` where it is one that the pipeline doesn't know.
     pub fn known_status(&self) -> Option<JobStatus> {
-        Some(match self.status.as_str() {
-            "PROGRESSING" => JobStatus::Progressing,
-            "STATUS_UPDATE" => JobStatus::StatusUpdate,
-            "INPUT_INFORMATION" => JobStatus::InputInformation,
-            "NEW_WARNING" => JobStatus::NewWarning,
-            "QUEUE_HOP" => JobStatus::QueueHop,
-            "COMPLETE" => JobStatus::Complete,
-            "ERROR" => JobStatus::Error,
-            "CANCELED" => JobStatus::Canceled,
-            _ => return None,
-        })
+        self.status.parse().ok()
     }
 
     /// The video and the revision that the job is about, `None` for a job that isn't ours.

@@ -3,9 +3,9 @@
 //! Pure (data in, data out): [`source`], [`video`], [`media`], [`rotation`], [`language`], [`profile`], [`ladder`], [`per_title`],
 //! [`output`], [`captions`], [`clip`], [`origin`], [`job`], [`cost`], [`job_event`], [`s3_event`], [`failure`], [`time`], [`error`].
 //!
-//! Edge (talks to the outside): [`aws`], [`table`], [`editions`], [`mediaconvert`], [`sdk`], [`config`], [`clock`] and [`telemetry`].
+//! Edge (talks to the outside): [`sdk_config`], [`table`], [`editions`], [`mediaconvert`], [`call_limits`], [`config`], [`clock`] and [`telemetry`].
 
-pub mod aws;
+pub mod call_limits;
 pub mod captions;
 pub mod clip;
 pub mod clock;
@@ -26,7 +26,7 @@ pub mod per_title;
 pub mod profile;
 pub mod rotation;
 pub mod s3_event;
-pub mod sdk;
+pub mod sdk_config;
 pub mod source;
 pub mod table;
 pub mod telemetry;

@@ -40,11 +40,11 @@ impl Rotation {
 
 /// The parts of a file that have been read so far.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct KnownParts {
     by_offset: BTreeMap<u64, Vec<u8>>,
 }
 
-impl Parts {
+impl KnownParts {
     /// Adds what was read at `offset`, in bytes from the start of the file.
     pub fn add(&mut self, offset: u64, bytes: Vec<u8>) {
         self.by_offset.insert(offset, bytes);
@@ -73,7 +73,7 @@ pub struct ReadAt(pub u64);
 ///
 /// [`ReadAt`], where more of the file is needed: at least 64 bytes from that offset, fewer only at the end
 /// of the file. Only box headers are read, so a long file takes few requests, wherever its index lies.
-pub fn find(parts: &Parts, size: u64) -> Result<Option<Rotation>, ReadAt> {
+pub fn find(parts: &KnownParts, size: u64) -> Result<Option<Rotation>, ReadAt> {
     let mut file = Boxes {
         parts,
         at: 0,
@@ -96,7 +96,7 @@ pub fn find(parts: &Parts, size: u64) -> Result<Option<Rotation>, ReadAt> {
     Ok(None)
 }
 
-fn in_movie(parts: &Parts, movie: Box) -> Result<Option<Rotation>, ReadAt> {
+fn in_movie(parts: &KnownParts, movie: Box) -> Result<Option<Rotation>, ReadAt> {
     let mut boxes = Boxes::inside(parts, movie);
     while let Some(found) = boxes.next()? {
         if found.kind == *b"trak" && is_video(parts, found)? {
@@ -106,7 +106,7 @@ fn in_movie(parts: &Parts, movie: Box) -> Result<Option<Rotation>, ReadAt> {
     Ok(None)
 }
 
-fn is_video(parts: &Parts, track: Box) -> Result<bool, ReadAt> {
+fn is_video(parts: &KnownParts, track: Box) -> Result<bool, ReadAt> {
     let Some(media) = Boxes::inside(parts, track).first(*b"mdia")? else {
         return Ok(false);
     };
@@ -120,7 +120,7 @@ fn is_video(parts: &Parts, track: Box) -> Result<bool, ReadAt> {
     Ok(parts.get::<4>(handler.start + 8)? == *b"vide")
 }
 
-fn rotation_of(parts: &Parts, track: Box) -> Result<Option<Rotation>, ReadAt> {
+fn rotation_of(parts: &KnownParts, track: Box) -> Result<Option<Rotation>, ReadAt> {
     let Some(header) = Boxes::inside(parts, track).first(*b"tkhd")? else {
         return Ok(None);
     };
@@ -169,13 +169,13 @@ struct Box {
 }
 
 struct Boxes<'a> {
-    parts: &'a Parts,
+    parts: &'a KnownParts,
     at: u64,
     end: u64,
 }
 
 impl<'a> Boxes<'a> {
-    fn inside(parts: &'a Parts, parent: Box) -> Self {
+    fn inside(parts: &'a KnownParts, parent: Box) -> Self {
         Self {
             parts,
             at: parent.start,
@@ -220,7 +220,7 @@ impl<'a> Boxes<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ONE, Parts, ReadAt, Rotation, find};
+    use super::{KnownParts, ONE, ReadAt, Rotation, find};
     use proptest::prelude::*;
 
     fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
@@ -265,7 +265,7 @@ mod tests {
 
     /// Reads `window` bytes at each request; answers the rotation and the number of requests.
     fn read(file: &[u8], window: usize) -> (Option<Rotation>, usize) {
-        let mut parts = Parts::default();
+        let mut parts = KnownParts::default();
         for requests in 0..100 {
             match find(&parts, file.len() as u64) {
                 Ok(rotation) => return (rotation, requests),

@@ -2,11 +2,13 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use uuid::Uuid;
 
 use crate::failure::{Failure, FailureCode};
 
 /// The object that a video is made from.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
@@ -15,14 +17,12 @@ pub struct Source {
     /// The object's key, decoded.
     pub key: String,
     /// S3 version, where the bucket keeps versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
     /// Entity tag, without quotes.
     pub etag: String,
     /// Size in bytes.
     pub size_bytes: u64,
     /// S3's order of the events of one key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequencer: Option<String>,
     /// How often this upload was processed anew on somebody's wish. S3 doesn't know of it; the record does.
     #[serde(default, skip_serializing_if = "is_zero")]

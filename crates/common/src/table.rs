@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemInputBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 pub use library::{Position, Positions, Shelf};
 pub use lists::Page;
@@ -22,9 +22,7 @@ pub use sweep::Sweep;
 
 use crate::source::Source;
 use crate::time::Timestamp;
-use crate::video::{
-    Change, Claim, Decision, Event, Ignored, Item, JobChange, Known, Video, transition,
-};
+use crate::video::{Change, Claim, Decision, Event, Ignored, Item, Known, Video, transition};
 
 /// The table of video records.
 #[derive(Clone, Debug)]
@@ -40,7 +38,7 @@ pub enum Outcome {
     Written {
         /// As it is now.
         video: Box<Video>,
-        /// As it was; `None` where there was none, or nobody looked.
+        /// As it was; `None` where there was none.
         before: Option<Box<Video>>,
     },
     /// Nothing changed.
@@ -89,22 +87,7 @@ impl Table {
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
         let record = self.get(id).await?;
-        self.write_what_follows(record, event, now, true).await
-    }
-
-    /// The same as [`Table::apply`], unless there is no such video (any more): then nothing.
-    ///
-    /// # Errors
-    ///
-    /// As [`Table::apply`].
-    pub async fn change(
-        &self,
-        id: &str,
-        event: &Event,
-        now: Timestamp,
-    ) -> Result<Outcome, TableError> {
-        let record = self.get(id).await?;
-        self.write_what_follows(record, event, now, false).await
+        self.decide_and_write(record, event, now).await
     }
 
     /// As [`Table::apply`], to what was read or written a moment ago (`None`: there was no record), which spares a read.
@@ -120,81 +103,32 @@ impl Table {
         event: &Event,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
-        let decision = transition(known, event, now);
+        let mut record = known.cloned().map(Known::from);
         // Only a write sees whether the record has moved.
-        if !matches!(decision, Decision::Write(_)) {
-            return self.change(id, event, now).await;
-        }
-        let record = known.cloned().map(Known::from);
-        self.carry_out(record, decision, event, now).await
-    }
-
-    /// Notes that a job runs: the same as [`Table::apply`] of [`Event::Job`], without a percent, but without a read where the
-    /// record waits for this very job. The outcome doesn't tell then what the record was.
-    ///
-    /// # Errors
-    ///
-    /// As [`Table::apply`].
-    pub async fn begin(
-        &self,
-        id: &str,
-        revision: &str,
-        job_id: &str,
-        now: Timestamp,
-    ) -> Result<Outcome, TableError> {
-        let change = Change::of_begin(id, revision, job_id, now);
-        let request = change.into_request(&self.name);
-        match self
-            .send(request.return_values(ReturnValue::AllNew))
-            .await?
-        {
-            Sent::Written(item) => Ok(Outcome::Written {
-                video: Box::new(read(item.unwrap_or_default())?.into_video()),
-                before: None,
-            }),
-            Sent::Refused(item) => {
-                let event = Event::Job {
-                    revision: revision.to_owned(),
-                    job_id: job_id.to_owned(),
-                    change: JobChange::Progressed { percent: None },
-                };
-                let record = item.map(read).transpose()?;
-                self.write_what_follows(record, &event, now, false).await
+        if !matches!(transition(known, event, now), Decision::Write(_)) {
+            record = self.get(id).await?;
+            if record.is_none() {
+                return Ok(Outcome::Ignored(Ignored::NoRecord));
             }
         }
+        self.decide_and_write(record, event, now).await
     }
 
-    async fn write_what_follows(
-        &self,
-        record: Option<Known>,
-        event: &Event,
-        now: Timestamp,
-        may_be_new: bool,
-    ) -> Result<Outcome, TableError> {
-        if record.is_none() && !may_be_new {
-            return Ok(Outcome::Ignored(Ignored::NoRecord));
-        }
-        let decision = transition(record.as_ref().map(Known::video), event, now);
-        self.carry_out(record, decision, event, now).await
-    }
-
-    /// `decision` is what follows from `record`; where that has moved, it is made anew.
-    async fn carry_out(
+    async fn decide_and_write(
         &self,
         mut record: Option<Known>,
-        mut decision: Decision,
         event: &Event,
         now: Timestamp,
     ) -> Result<Outcome, TableError> {
         for _ in 0..ATTEMPTS {
-            let next = match decision {
+            let next = match transition(record.as_ref().map(Known::video), event, now) {
                 Decision::Ignore(reason) => return Ok(Outcome::Ignored(reason)),
                 Decision::Wait(until) => return Ok(Outcome::Wait(until)),
                 Decision::Write(next) => next,
             };
             let change = Change::of(record.as_ref(), &next).map_err(TableError::Schema)?;
             match self.send(change.into_request(&self.name)).await? {
-                Sent::Written(_) => {
+                Sent::Written => {
                     return Ok(Outcome::Written {
                         video: next,
                         before: record.map(Known::into_video).map(Box::new),
@@ -204,7 +138,6 @@ impl Table {
                 Sent::Refused(None) => return Ok(Outcome::Ignored(Ignored::NoRecord)),
                 Sent::Refused(Some(meanwhile)) => record = Some(read(meanwhile)?),
             }
-            decision = transition(record.as_ref().map(Known::video), event, now);
         }
         Err(TableError::Contended)
     }
@@ -270,7 +203,7 @@ impl Table {
     async fn send(&self, request: UpdateItemInputBuilder) -> Result<Sent, TableError> {
         // Boxed: it is large, and everything that writes would hold it.
         let error = match Box::pin(request.send_with(&self.client)).await {
-            Ok(output) => return Ok(Sent::Written(output.attributes)),
+            Ok(_) => return Ok(Sent::Written),
             Err(error) => error,
         };
         match error.as_service_error() {
@@ -284,8 +217,8 @@ impl Table {
 
 /// What became of a write.
 enum Sent {
-    /// It was made. The item, where the request asked for it.
-    Written(Option<Item>),
+    /// It was made.
+    Written,
     /// This item stood in its way; none, where there is none.
     Refused(Option<Item>),
 }

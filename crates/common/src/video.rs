@@ -9,6 +9,8 @@ mod transition;
 mod watch;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use strum::IntoStaticStr;
 
 use crate::captions::Added;
 use crate::clip::Clip;
@@ -21,7 +23,7 @@ pub use listed::{Listed, ListedPlayback, ListedSource};
 pub use making::{GroupKind, Made, Making};
 pub use thumbnails::Sheet;
 pub use transition::{
-    Claim, Decision, Edit, Event, Ignored, JobChange, PosterTime, Reprocess, UploadStart, Wish,
+    Claim, Decision, Edit, Event, Ignored, JobChange, Override, PosterTime, Reprocess, UploadStart,
     transition,
 };
 pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, TOMBSTONE_KEPT_MS, UPLOAD_QUIET_MS};
@@ -30,6 +32,7 @@ pub use watch::{CLAIM_QUIET_MS, REPLACED_KEPT_MS, TOMBSTONE_KEPT_MS, UPLOAD_QUIE
 pub const DROP_IN_OWNER: &str = "drop-in";
 
 /// A title in the library.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Video {
@@ -42,31 +45,22 @@ pub struct Video {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
     /// What people say about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The user's name of the file; the object's key is the server's choice.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
     /// Size in bytes, as declared when the upload began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
     /// Media type, as declared when the upload began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// Name of the profile that was chosen; absent for the stack's default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// Whether there is to be a file to download; absent for what the profile says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub download: Option<bool>,
     /// The part of the current upload that is converted; absent for all of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip: Option<Clip>,
     /// Where somebody wants the poster to be, seconds from the start; absent for the one that the job took.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster_seconds: Option<u32>,
     /// Captions that somebody added, whatever it is converted to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captions: Option<Added>,
     /// Where it stands.
     pub status: Status,
@@ -75,38 +69,28 @@ pub struct Video {
     /// When the record last changed; of a DELETING one, when it was deleted.
     pub updated_at: Timestamp,
     /// The upload through the API, while UPLOADING, and while DELETING what is left of one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<Upload>,
     /// The current upload; absent before the first one is complete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// The current upload's object.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// The current revision's job, from the claim on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<Job>,
     /// How far the job is, percent; only while PROCESSING, and only where MediaConvert tells it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress_percent: Option<u8>,
     /// Why the current revision failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// What can be watched: of the last READY revision, which the current one replaces once it is READY.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub playback: Option<Playback>,
     /// Revisions that another has replaced and that still have a job to stop or a folder to remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
     /// When all of a deleted video but this record was removed. It stays for a while, as a tombstone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_at: Option<Timestamp>,
     /// Present while the reconcile function has something to watch; with [`Video::check_at`], the key of its index.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Watch>,
     /// From when a look at the video may find something to do. Written once a stage, not at each change, because each
     /// change of an index's key is two writes more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_at: Option<Timestamp>,
 }
 
@@ -228,40 +212,32 @@ pub struct Upload {
 }
 
 /// A revision that another has replaced.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Replaced {
     /// The revision.
     pub revision: String,
     /// Its job, as long as that may run, or may yet be created by the claim.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<Job>,
     /// Until when its folder is kept for those who are watching it; absent where nobody ever could.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_until: Option<Timestamp>,
 }
 
 /// The partition of the index of what is watched: one, because a page of it, the longest due first, is all that is
 /// ever read.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum Watch {
     /// Something may have to be done.
     Open,
 }
 
-impl Watch {
-    /// As the record writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "OPEN",
-        }
-    }
-}
-
 /// The states of a video.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum Status {
     /// The record exists, the object doesn't yet.
     Uploading,
@@ -287,35 +263,24 @@ impl Status {
 
     /// As the record writes it.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Uploading => "UPLOADING",
-            Self::Submitted => "SUBMITTED",
-            Self::Processing => "PROCESSING",
-            Self::Ready => "READY",
-            Self::Failed => "FAILED",
-            Self::Canceled => "CANCELED",
-            Self::Deleting => "DELETING",
-        }
+        self.into()
     }
 }
 
 /// The job of a revision. It exists from the claim on, before MediaConvert knows of it.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
     /// MediaConvert's id, once there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Until when the invocation that claimed the revision may create the job; afterwards another may.
     pub claimed_until: Timestamp,
     /// When MediaConvert was known to have it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// When it was known to run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
     /// When it was known to have ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// What is being made; empty once it is.
     #[serde(flatten)]
@@ -337,6 +302,7 @@ impl Job {
 }
 
 /// The stills of a job.
+#[skip_serializing_none]
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stills {
@@ -346,7 +312,6 @@ pub struct Stills {
     /// Seconds between two thumbnails.
     pub thumbnail_seconds: u32,
     /// How many thumbnails there are at least, where the length of the source is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail_count: Option<u32>,
     /// Width of a thumbnail, pixels.
     pub thumbnail_width: u32,
@@ -355,6 +320,7 @@ pub struct Stills {
 }
 
 /// One output of the ladder.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rendition {
@@ -365,28 +331,20 @@ pub struct Rendition {
     /// MediaConvert's name of the codec: `H_264`, `AAC`.
     pub codec: String,
     /// Pixels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
     /// Pixels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
     /// Number of audio channels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<u32>,
     /// Three letters of ISO 639, of a sound whose language is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// What a player's menu calls a sound.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Upper bound that was asked for, bits per second.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bitrate: Option<u64>,
     /// What it came to, bits per second.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub average_bitrate: Option<u64>,
     /// Average QVBR quality, 1 to 10.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qvbr_quality: Option<f64>,
 }
 
@@ -420,34 +378,27 @@ pub enum RenditionKind {
 }
 
 /// What a player needs. Paths are keys in the converted bucket.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Playback {
     /// The revision that this is of.
     pub revision: String,
     /// Length in milliseconds, where MediaConvert told it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
     /// HLS multivariant playlist; absent where one file is all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hls: Option<String>,
     /// DASH manifest; absent where one file is all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dash: Option<String>,
     /// Edition of the captions that somebody added, which its manifests have; absent for those of the conversion.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edition: Option<u64>,
     /// The part of its upload that this is; absent for all of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip: Option<Clip>,
     /// The MP4 file with picture and sound: the only one of a profile that makes one, or the download beside the streams.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Poster.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<String>,
     /// Stills for the seek bar.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnails: Option<Thumbnails>,
     /// What can be played, in the order of the job's outputs.
     pub renditions: Vec<Rendition>,

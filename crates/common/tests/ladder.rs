@@ -1,9 +1,5 @@
 //! What each built-in profile makes of thirty typical sources.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-#![expect(unreachable_pub, reason = "the sources are shared with an example")]
-
-#[path = "support/sources.rs"]
-mod sources;
 
 use std::fmt::Write;
 
@@ -12,6 +8,7 @@ use common::ladder::{Range, Reason, Step};
 use common::media::Media;
 use common::profile::{BUILT_IN, Profile, VideoCodec};
 use common::video::RenditionKind;
+use test_support::sources::sources;
 
 fn rung(step: &Step) -> String {
     let codec = match step.codec {
@@ -62,7 +59,7 @@ fn made(profile: &Profile, media: &Media) -> Vec<String> {
 #[test]
 fn thirty_sources_with_each_profile() {
     let mut text = String::new();
-    let sources = sources::sources();
+    let sources = sources();
     assert_eq!(sources.len(), 30);
     for (name, media) in &sources {
         writeln!(text, "{name}").unwrap();

@@ -7,12 +7,10 @@ use common::error::chain;
 use common::failure::Failure;
 use common::job_event::{DETAIL_TYPE, JobStateChange, JobStatus, SOURCE};
 use common::table::{Outcome, TableError};
-use common::video::{Decision, Event, Ignored, JobChange, transition};
+use common::video::{Event, JobChange};
 use lambda_runtime::Diagnostic;
 use serde_json::value::RawValue;
 use tracing::{info, warn};
-
-use crate::seen::Seen;
 
 /// Writes what the event says about a video. Repeating it changes nothing.
 ///
@@ -21,11 +19,7 @@ use crate::seen::Seen;
 /// [`EventError`], where the event can't be understood or the record can't be written. Lambda tries the event
 /// twice more, then sends it to the failure queue:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>.
-pub async fn handle(
-    editions: &Editions<'_>,
-    seen: &Seen,
-    event: &RawValue,
-) -> Result<(), EventError> {
+pub async fn handle(editions: &Editions<'_>, event: &RawValue) -> Result<(), EventError> {
     let event: EventBridgeEvent<Box<RawValue>> =
         serde_json::from_str(event.get()).map_err(EventError::Envelope)?;
     if event.source != SOURCE || event.detail_type != DETAIL_TYPE {
@@ -55,25 +49,7 @@ pub async fn handle(
         change: job_change,
     };
     let (known_status, table) = (change.known_status(), editions.table);
-    let outcome = match (seen.take(video_id), known_status) {
-        // No further than the record had got: whoever wrote since has got further.
-        (Some(video), Some(JobStatus::Progressing | JobStatus::StatusUpdate))
-            if transition(Some(&video), &event, now()) == Decision::Ignore(Ignored::NothingNew) =>
-        {
-            seen.keep(video);
-            Outcome::Ignored(Ignored::NothingNew)
-        }
-        (Some(video), _) => {
-            table
-                .apply_to(video_id, Some(&video), &event, now())
-                .await?
-        }
-        (None, Some(JobStatus::Progressing)) => {
-            table.begin(video_id, revision, job_id, now()).await?
-        }
-        (None, _) => table.apply(video_id, &event, now()).await?,
-    };
-    match outcome {
+    match table.apply(video_id, &event, now()).await? {
         Outcome::Written { video, .. } => {
             let status = video.status.as_str();
             let failure_code = video.failure.as_ref().map(|failure| &failure.code);
@@ -81,7 +57,7 @@ pub async fn handle(
                 video_id,
                 revision, job_id, job_status, failure_code, "video {video_id} is {status}"
             );
-            seen.keep(Box::pin(editions.complete(*video)).await?);
+            Box::pin(editions.complete(*video)).await?;
         }
         Outcome::Ignored(reason) => {
             info!(

@@ -2,4 +2,3 @@
 
 pub mod config;
 pub mod event_handler;
-pub mod seen;

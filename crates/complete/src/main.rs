@@ -2,28 +2,22 @@
 
 use std::sync::LazyLock;
 
-use common::aws;
 use common::editions::Editions;
+use common::sdk_config;
 use common::table::Table;
 use common::telemetry;
 use complete::config::Config;
 use complete::event_handler;
-use complete::seen::Seen;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
-
-/// The workspace's `Cargo.toml` says why.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let config = Config::from_env()?; // a bad setting stops the cold start, not an event
-    let sdk_config = aws::load().await?;
+    let sdk_config = sdk_config::load().await?;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk_config), &config.table);
     let s3 = LazyLock::new(|| aws_sdk_s3::Client::new(&sdk_config));
-    let seen = Seen::default();
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let editions = Editions {
             s3: &s3,
@@ -31,7 +25,7 @@ async fn main() -> Result<(), Error> {
             source_bucket: &config.source_bucket,
             converted_bucket: &config.converted_bucket,
         };
-        event_handler::handle(&editions, &seen, &event.payload)
+        event_handler::handle(&editions, &event.payload)
             .await
             .map_err(Diagnostic::from)
     }))

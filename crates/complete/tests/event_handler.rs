@@ -1,16 +1,8 @@
 //! The function against the events of `events/`.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-#![expect(
-    unreachable_pub,
-    reason = "the support module is shared with other crates"
-)]
-
-#[path = "../../common/tests/support/fake_table.rs"]
-mod fake_table;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::Client;
@@ -28,12 +20,11 @@ use common::time::Timestamp;
 use common::video::{Edit, Event, Making, Rendition, RenditionKind, Status, Stills, Video};
 use common::{clock::now, source::Source};
 use complete::event_handler::{EventError, handle};
-use complete::seen::Seen;
-use fake_table::FakeTable;
 use insta::assert_json_snapshot;
 use lambda_runtime::Diagnostic;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
+use test_support::fake_table::FakeTable;
 
 const ID: &str = "6f2a41f0-58a8-4b8d-9f8d-0d2f5a3c1e77";
 
@@ -128,25 +119,14 @@ async fn handled(table: &FakeTable, event: Value) -> Result<(), EventError> {
     handled_with(table, &FakeS3::default(), event).await
 }
 
-/// In a process of its own.
 async fn handled_with(table: &FakeTable, s3: &FakeS3, event: Value) -> Result<(), EventError> {
-    handled_by(&Seen::default(), table, s3, event).await
-}
-
-/// In the process that has seen this.
-async fn handled_by(
-    seen: &Seen,
-    table: &FakeTable,
-    s3: &FakeS3,
-    event: Value,
-) -> Result<(), EventError> {
     let editions = Editions {
         s3: &s3.client(),
         table: &table.table(),
         source_bucket: "vod-source",
         converted_bucket: "vod-converted",
     };
-    handle(&editions, seen, &to_raw_value(&event).unwrap()).await
+    handle(&editions, &to_raw_value(&event).unwrap()).await
 }
 
 /// Both buckets, in memory: what is read and written lies under its key.
@@ -290,37 +270,27 @@ async fn submitted() -> FakeTable {
 }
 
 #[tokio::test]
-async fn a_process_that_sees_a_job_from_its_begin_needs_no_read() {
-    let (table, other) = (submitted().await, submitted().await);
-    let (seen, s3) = (Seen::default(), FakeS3::default());
-    let (reads, writes) = (table.reads.load(Ordering::SeqCst), table.writes());
+async fn only_what_is_new_is_written() {
+    let table = submitted().await;
+    let writes = table.writes();
     for name in ["progressing", "status-update", "status-update", "complete"] {
         let event = event(&format!("mediaconvert-job-{name}"));
-        handled_by(&seen, &table, &s3, event.clone()).await.unwrap();
-        handled(&other, event).await.unwrap();
+        handled(&table, event).await.unwrap();
     }
     assert_eq!(
-        (
-            table.reads.load(Ordering::SeqCst) - reads,
-            table.writes() - writes
-        ),
-        (0, 3),
+        table.writes() - writes,
+        3,
         "the second update says nothing new"
     );
-    let (mut video, other) = (table.only_video(), other.only_video());
-    assert_eq!(video.status, Status::Ready);
-    // All but the times.
-    (video.created_at, video.updated_at) = (other.created_at, other.updated_at);
-    video.job.clone_from(&other.job);
-    assert_eq!(video, other);
+    assert_eq!(table.only_video().status, Status::Ready);
 }
 
 #[tokio::test]
 async fn what_others_did_since_is_found() {
-    let (table, seen, s3) = (submitted().await, Seen::default(), FakeS3::default());
+    let table = submitted().await;
     let deliver = async |name: &str| {
         let event = event(&format!("mediaconvert-job-{name}"));
-        handled_by(&seen, &table, &s3, event).await
+        handled(&table, event).await
     };
     deliver("progressing").await.unwrap();
     // Another process is told how far it is, and the API renames it.
@@ -341,22 +311,22 @@ async fn what_others_did_since_is_found() {
 
 #[tokio::test]
 async fn progress_of_an_older_process_does_not_go_back() {
-    let (table, seen, s3) = (submitted().await, Seen::default(), FakeS3::default());
+    let table = submitted().await;
     let progressing = event("mediaconvert-job-progressing");
-    handled_by(&seen, &table, &s3, progressing).await.unwrap();
+    handled(&table, progressing).await.unwrap();
     let mut update = event("mediaconvert-job-status-update");
     handled(&table, update.clone()).await.unwrap();
     update["detail"]["jobProgress"]["jobPercentComplete"] = json!(20);
-    handled_by(&seen, &table, &s3, update).await.unwrap();
+    handled(&table, update).await.unwrap();
     assert_eq!(table.only_video().progress_percent, Some(38));
 }
 
 #[tokio::test]
 async fn a_video_that_was_deleted_since_stays_deleted() {
-    let (table, seen, s3) = (submitted().await, Seen::default(), FakeS3::default());
+    let table = submitted().await;
     for (name, then) in [("progressing", Some(Event::Deleted)), ("complete", None)] {
         let event = event(&format!("mediaconvert-job-{name}"));
-        handled_by(&seen, &table, &s3, event).await.unwrap();
+        handled(&table, event).await.unwrap();
         if let Some(then) = then {
             table.table().apply(ID, &then, now()).await.unwrap();
         }
@@ -366,13 +336,13 @@ async fn a_video_that_was_deleted_since_stays_deleted() {
 
 #[tokio::test]
 async fn captions_that_were_added_since_are_not_overlooked() {
-    let (table, seen, s3) = (submitted().await, Seen::default(), FakeS3::default());
+    let table = submitted().await;
     let progressing = event("mediaconvert-job-progressing");
-    handled_by(&seen, &table, &s3, progressing).await.unwrap();
+    handled(&table, progressing).await.unwrap();
     let added = Event::CaptionsAdded(AddedTrack::new("en", None, "WEBVTT\n"));
-    table.table().change(ID, &added, now()).await.unwrap();
+    table.table().apply(ID, &added, now()).await.unwrap();
     let complete = event("mediaconvert-job-complete");
-    let error = handled_by(&seen, &table, &s3, complete).await.unwrap_err();
+    let error = handled(&table, complete).await.unwrap_err();
     assert_eq!(
         Diagnostic::from(error).error_type,
         "S3",
@@ -478,7 +448,7 @@ async fn captions_that_were_added_before_the_end_are_in_what_plays() {
     let webvtt = "WEBVTT\n\n00:01.000 --> 00:02.000\nFish\n";
     let track = AddedTrack::new("en", None, webvtt);
     let added = Event::CaptionsAdded(track.clone());
-    table.table().change(ID, &added, now()).await.unwrap();
+    table.table().apply(ID, &added, now()).await.unwrap();
     let ready = "mediaconvert-job-complete";
 
     // The invocation ends between the record and the manifests, and its repetition makes them.

@@ -8,16 +8,14 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{Delete, DeleteMarkerEntry, ObjectIdentifier, ObjectVersion};
 use common::captions::AddedTrack;
 use common::clock::now;
-use common::mediaconvert::Jobs;
 use common::source::{Source, is_api_key};
 use common::time::Timestamp;
 use common::video::{Event, Job, Video};
 use tracing::info;
 
-use crate::config::Config;
 use crate::diagnosis::{Patience, is_settled};
-use crate::round::{Clients, RoundError};
-use crate::sweep::current_uploads;
+use crate::error::ReconcileError;
+use crate::reconciler::Reconciler;
 
 /// How far a removal got.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,157 +26,253 @@ pub(crate) enum Removal {
     Waiting,
 }
 
-/// Removes all that is left of the video but its record, which becomes its tombstone.
-pub(crate) async fn run(
-    clients: &Clients,
-    config: &Config,
-    video: &Video,
-    patience: Patience,
-) -> Result<Removal, RoundError> {
-    let current = video.revision.as_ref().zip(video.job.as_ref());
-    let replaced = video
-        .replaced
-        .iter()
-        .filter_map(|entry| Some((&entry.revision, entry.job.as_ref()?)));
-    let mut ended = true;
-    for (revision, job) in current.into_iter().chain(replaced) {
-        ended &= is_settled(job, now(), patience)
-            && end_job(clients, config, video, revision, job).await?;
-    }
-    if !ended {
-        return Ok(Removal::Waiting);
-    }
-    remove_uploads(clients, config, video).await?;
-    remove_files(clients, config, &video.id, None).await?;
-    clients
-        .table
-        .change(&video.id, &Event::Removed, now())
-        .await?;
-    info!(video_id = video.id, "nothing is left of video {}", video.id);
-    Ok(Removal::Done)
-}
-
-/// Removes the tombstone, and says what was uploaded in the video's place meanwhile: the event of that was ignored.
-pub(crate) async fn forget(
-    clients: &Clients,
-    config: &Config,
-    tombstone: &Video,
-) -> Result<Option<Source>, RoundError> {
-    // Whoever was adding captions when the video was deleted may have written since then. What takes its place is later.
-    let until = tombstone.forgotten_from();
-    remove_files(clients, config, &tombstone.id, until).await?;
-    if !clients.table.remove(tombstone).await? {
-        return Ok(None);
-    }
-    let Some(removed) = &tombstone.source else {
-        return Ok(None);
-    };
-    let list = clients.s3.list_object_versions();
-    let list = list.bucket(&config.source_bucket).prefix(&removed.key);
-    // Listings are in the order of keys, and of a key's versions the current one comes first.
-    let page = list.max_keys(1).send().await.map_err(Box::new)?;
-    let uploads = current_uploads(config, &page).into_iter();
-    let mut uploads = uploads.map(|(source, _)| source);
-    Ok(uploads.find(|source| source.key == removed.key))
-}
-
-/// True where the revision's job writes nothing more, or never was created.
-pub(crate) async fn end_job(
-    clients: &Clients,
-    config: &Config,
-    video: &Video,
-    revision: &str,
-    job: &Job,
-) -> Result<bool, RoundError> {
-    let jobs = Jobs {
-        client: &clients.mediaconvert,
-        queue_arn: config.queue_arn.as_deref(),
-    };
-    let job_id = match (&job.id, &video.source) {
-        (Some(job_id), _) => Some(job_id.clone()),
-        // The function that claimed it may have died before it noted the job.
-        (None, Some(source)) => {
-            let found = jobs.find(&source.uri(), &video.id, revision).await?;
-            found.and_then(|job| job.id)
+impl Reconciler<'_> {
+    /// Removes all that is left of the video but its record, which becomes its tombstone.
+    pub(crate) async fn remove(
+        &self,
+        video: &Video,
+        patience: Patience,
+    ) -> Result<Removal, ReconcileError> {
+        let current = video.revision.as_ref().zip(video.job.as_ref());
+        let replaced = video
+            .replaced
+            .iter()
+            .filter_map(|entry| Some((&entry.revision, entry.job.as_ref()?)));
+        let mut ended = true;
+        for (revision, job) in current.into_iter().chain(replaced) {
+            ended &= is_settled(job, now(), patience) && self.end_job(video, revision, job).await?;
         }
-        (None, None) => None,
-    };
-    match job_id {
-        Some(job_id) => Ok(jobs.stop(&job_id).await?),
-        None => Ok(true),
+        if !ended {
+            return Ok(Removal::Waiting);
+        }
+        self.remove_uploads(video).await?;
+        self.remove_files(&video.id, None).await?;
+        self.clients
+            .table
+            .apply(&video.id, &Event::Removed, now())
+            .await?;
+        info!(video_id = video.id, "nothing is left of video {}", video.id);
+        Ok(Removal::Done)
     }
-}
 
-/// All versions of the object that were there when the video was deleted. A later one is a new upload, which gets its
-/// job once the record is gone.
-async fn remove_uploads(
-    clients: &Clients,
-    config: &Config,
-    video: &Video,
-) -> Result<(), RoundError> {
-    let keys = [
-        video.upload.as_ref().map(|upload| upload.key.as_str()),
-        video.source.as_ref().map(|source| source.key.as_str()),
-    ];
-    if let Some(upload) = &video.upload {
-        // First, so that it can't be completed afterwards.
-        let abort = clients.s3.abort_multipart_upload();
-        let abort = abort.bucket(&config.source_bucket).key(&upload.key);
-        match abort.upload_id(&upload.upload_id).send().await {
-            Ok(_) => {}
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(AbortMultipartUploadError::is_no_such_upload) => {}
-            Err(error) => return Err(Box::new(error).into()),
+    /// Removes the tombstone, and says what was uploaded in the video's place meanwhile: the event of that was ignored.
+    pub(crate) async fn forget(&self, tombstone: &Video) -> Result<Option<Source>, ReconcileError> {
+        // Whoever was adding captions when the video was deleted may have written since then. What takes its place is later.
+        let until = tombstone.forgotten_from();
+        self.remove_files(&tombstone.id, until).await?;
+        if !self.clients.table.remove(tombstone).await? {
+            return Ok(None);
+        }
+        let Some(removed) = &tombstone.source else {
+            return Ok(None);
+        };
+        let list = self.clients.s3.list_object_versions();
+        let list = list.bucket(&self.config.source_bucket).prefix(&removed.key);
+        // Listings are in the order of keys, and of a key's versions the current one comes first.
+        let page = list.max_keys(1).send().await.map_err(Box::new)?;
+        let uploads = self.current_uploads(&page).into_iter();
+        let mut uploads = uploads.map(|(source, _)| source);
+        Ok(uploads.find(|source| source.key == removed.key))
+    }
+
+    /// True where the revision's job writes nothing more, or never was created.
+    pub(crate) async fn end_job(
+        &self,
+        video: &Video,
+        revision: &str,
+        job: &Job,
+    ) -> Result<bool, ReconcileError> {
+        let jobs = self.jobs();
+        let job_id = match (&job.id, &video.source) {
+            (Some(job_id), _) => Some(job_id.clone()),
+            // The function that claimed it may have died before it noted the job.
+            (None, Some(source)) => {
+                let found = jobs.find(&source.uri(), &video.id, revision).await?;
+                found.and_then(|job| job.id)
+            }
+            (None, None) => None,
+        };
+        match job_id {
+            Some(job_id) => Ok(jobs.stop(&job_id).await?),
+            None => Ok(true),
         }
     }
-    let [first, second] = keys;
-    for key in first.into_iter().chain(second.filter(|_| second != first)) {
-        remove_versions(clients, config, key, video.updated_at).await?;
+
+    /// All versions of the object that were there when the video was deleted. A later one is a new upload, which gets its
+    /// job once the record is gone.
+    async fn remove_uploads(&self, video: &Video) -> Result<(), ReconcileError> {
+        let keys = [
+            video.upload.as_ref().map(|upload| upload.key.as_str()),
+            video.source.as_ref().map(|source| source.key.as_str()),
+        ];
+        if let Some(upload) = &video.upload {
+            // First, so that it can't be completed afterwards.
+            let abort = self.clients.s3.abort_multipart_upload();
+            let abort = abort.bucket(&self.config.source_bucket).key(&upload.key);
+            match abort.upload_id(&upload.upload_id).send().await {
+                Ok(_) => {}
+                Err(error)
+                    if error
+                        .as_service_error()
+                        .is_some_and(AbortMultipartUploadError::is_no_such_upload) => {}
+                Err(error) => return Err(Box::new(error).into()),
+            }
+        }
+        let [first, second] = keys;
+        for key in first.into_iter().chain(second.filter(|_| second != first)) {
+            self.remove_versions(key, video.updated_at).await?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// What was made of the video, and the files of captions that were added to it: all, or what was written until then.
-async fn remove_files(
-    clients: &Clients,
-    config: &Config,
-    video_id: &str,
-    until: Option<Timestamp>,
-) -> Result<(), RoundError> {
-    remove_captions(clients, config, &AddedTrack::folder(video_id), until).await?;
-    remove_folder(clients, config, &format!("{video_id}/"), until).await
-}
+    /// What was made of the video, and the files of captions that were added to it: all, or what was written until then.
+    async fn remove_files(
+        &self,
+        video_id: &str,
+        until: Option<Timestamp>,
+    ) -> Result<(), ReconcileError> {
+        self.remove_captions(&AddedTrack::folder(video_id), until)
+            .await?;
+        self.remove_folder(&format!("{video_id}/"), until).await
+    }
 
-/// All versions of all files of captions that were added.
-async fn remove_captions(
-    clients: &Clients,
-    config: &Config,
-    folder: &str,
-    until: Option<Timestamp>,
-) -> Result<(), RoundError> {
-    loop {
-        let list = clients.s3.list_object_versions();
-        let list = list.bucket(&config.source_bucket).prefix(folder);
-        let page = list.send().await.map_err(Box::new)?;
-        let versions = page.versions().iter().map(|version| {
-            let modified = version.last_modified();
-            (version.key(), version.version_id(), modified)
+    /// All versions of all files of captions that were added.
+    async fn remove_captions(
+        &self,
+        folder: &str,
+        until: Option<Timestamp>,
+    ) -> Result<(), ReconcileError> {
+        loop {
+            let list = self.clients.s3.list_object_versions();
+            let list = list.bucket(&self.config.source_bucket).prefix(folder);
+            let page = list.send().await.map_err(Box::new)?;
+            let versions = page.versions().iter().map(|version| {
+                let modified = version.last_modified();
+                (version.key(), version.version_id(), modified)
+            });
+            let markers = page.delete_markers().iter().map(|marker| {
+                let modified = marker.last_modified();
+                (marker.key(), marker.version_id(), modified)
+            });
+            let doomed: Vec<_> = versions
+                .chain(markers)
+                .filter(|(.., modified)| was_there(*modified, until))
+                .filter_map(|(key, version, _)| Some((key?.to_owned(), version.map(str::to_owned))))
+                .collect();
+            if doomed.is_empty() {
+                return Ok(());
+            }
+            self.delete_objects(&self.config.source_bucket, doomed)
+                .await?;
+        }
+    }
+
+    async fn remove_versions(
+        &self,
+        key: &str,
+        deleted_at: Timestamp,
+    ) -> Result<(), ReconcileError> {
+        loop {
+            let list = self.clients.s3.list_object_versions();
+            let page = list
+                .bucket(&self.config.source_bucket)
+                .prefix(key)
+                .send()
+                .await
+                .map_err(Box::new)?;
+            let doomed = Doomed::of(&page, key, deleted_at);
+            if let Some(etag) = doomed.unmarked {
+                self.mark_deleted(key, etag).await?;
+            }
+            // Listings are in the order of keys, so those of exactly this one come first.
+            if doomed.versions.is_empty() {
+                return Ok(());
+            }
+            let versions = doomed.versions.into_iter();
+            let versions = versions.map(|version| (key.to_owned(), Some(version)));
+            self.delete_objects(&self.config.source_bucket, versions.collect())
+                .await?;
+        }
+    }
+
+    /// Marks a key as deleted, unless another upload has come meanwhile, which then is left alone.
+    async fn mark_deleted(&self, key: &str, etag: String) -> Result<(), ReconcileError> {
+        let delete = self.clients.s3.delete_object();
+        let delete = delete.bucket(&self.config.source_bucket).key(key);
+        match delete.if_match(etag).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey")) => {
+                Ok(())
+            }
+            Err(error) => Err(Box::new(error).into()),
+        }
+    }
+
+    /// Everything under this prefix of the converted bucket, or what was written until then.
+    pub(crate) async fn remove_folder(
+        &self,
+        prefix: &str,
+        until: Option<Timestamp>,
+    ) -> Result<(), ReconcileError> {
+        loop {
+            let list = self.clients.s3.list_objects_v2();
+            let page = list
+                .bucket(&self.config.converted_bucket)
+                .prefix(prefix)
+                .send()
+                .await
+                .map_err(Box::new)?;
+            let doomed: Vec<_> = page
+                .contents()
+                .iter()
+                .filter(|object| was_there(object.last_modified(), until))
+                .filter_map(|object| Some((object.key()?.to_owned(), None)))
+                .collect();
+            if doomed.is_empty() {
+                return Ok(());
+            }
+            self.delete_objects(&self.config.converted_bucket, doomed)
+                .await?;
+        }
+    }
+
+    /// A thousand at most, which is what a page of a listing holds.
+    async fn delete_objects(
+        &self,
+        bucket: &str,
+        doomed: Vec<(String, Option<String>)>,
+    ) -> Result<(), ReconcileError> {
+        let objects = doomed.into_iter().map(|(key, version)| {
+            ObjectIdentifier::builder()
+                .key(key)
+                .set_version_id(version)
+                .build()
         });
-        let markers = page.delete_markers().iter().map(|marker| {
-            let modified = marker.last_modified();
-            (marker.key(), marker.version_id(), modified)
-        });
-        let doomed: Vec<_> = versions
-            .chain(markers)
-            .filter(|(.., modified)| was_there(*modified, until))
-            .filter_map(|(key, version, _)| Some((key?.to_owned(), version.map(str::to_owned))))
-            .collect();
-        if doomed.is_empty() {
-            return Ok(());
+        let objects = objects.collect::<Result<Vec<_>, _>>();
+        let delete = objects
+            .and_then(|objects| {
+                Delete::builder()
+                    .set_objects(Some(objects))
+                    .quiet(true)
+                    .build()
+            })
+            .map_err(|error| ReconcileError::Delete(Box::new(error.into())))?;
+        let output = self
+            .clients
+            .s3
+            .delete_objects()
+            .bucket(bucket)
+            .delete(delete)
+            .send()
+            .await
+            .map_err(Box::new)?;
+        match output.errors().first() {
+            None => Ok(()),
+            Some(refused) => Err(ReconcileError::NotDeleted {
+                key: refused.key().unwrap_or_default().to_owned(),
+                code: refused.code().unwrap_or_default().to_owned(),
+            }),
         }
-        delete(clients, &config.source_bucket, doomed).await?;
     }
 }
 
@@ -187,34 +281,6 @@ fn was_there(modified: Option<&DateTime>, until: Option<Timestamp>) -> bool {
     let modified = modified.and_then(|time| time.to_millis().ok());
     let times = modified.zip(until);
     times.is_none_or(|(modified, until)| modified <= until.unix_ms())
-}
-
-async fn remove_versions(
-    clients: &Clients,
-    config: &Config,
-    key: &str,
-    deleted_at: Timestamp,
-) -> Result<(), RoundError> {
-    loop {
-        let list = clients.s3.list_object_versions();
-        let page = list
-            .bucket(&config.source_bucket)
-            .prefix(key)
-            .send()
-            .await
-            .map_err(Box::new)?;
-        let doomed = Doomed::of(&page, key, deleted_at);
-        if let Some(etag) = doomed.unmarked {
-            mark(clients, config, key, etag).await?;
-        }
-        // Listings are in the order of keys, so those of exactly this one come first.
-        if doomed.versions.is_empty() {
-            return Ok(());
-        }
-        let versions = doomed.versions.into_iter();
-        let versions = versions.map(|version| (key.to_owned(), Some(version)));
-        delete(clients, &config.source_bucket, versions.collect()).await?;
-    }
 }
 
 /// What goes of a key. Pure.
@@ -252,88 +318,6 @@ impl Doomed {
                 .collect(),
             unmarked,
         }
-    }
-}
-
-/// Marks a key as deleted, unless another upload has come meanwhile, which then is left alone.
-async fn mark(
-    clients: &Clients,
-    config: &Config,
-    key: &str,
-    etag: String,
-) -> Result<(), RoundError> {
-    let delete = clients.s3.delete_object();
-    let delete = delete.bucket(&config.source_bucket).key(key);
-    match delete.if_match(etag).send().await {
-        Ok(_) => Ok(()),
-        Err(error) if matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey")) => Ok(()),
-        Err(error) => Err(Box::new(error).into()),
-    }
-}
-
-/// Everything under this prefix of the converted bucket, or what was written until then.
-pub(crate) async fn remove_folder(
-    clients: &Clients,
-    config: &Config,
-    prefix: &str,
-    until: Option<Timestamp>,
-) -> Result<(), RoundError> {
-    loop {
-        let list = clients.s3.list_objects_v2();
-        let page = list
-            .bucket(&config.converted_bucket)
-            .prefix(prefix)
-            .send()
-            .await
-            .map_err(Box::new)?;
-        let doomed: Vec<_> = page
-            .contents()
-            .iter()
-            .filter(|object| was_there(object.last_modified(), until))
-            .filter_map(|object| Some((object.key()?.to_owned(), None)))
-            .collect();
-        if doomed.is_empty() {
-            return Ok(());
-        }
-        delete(clients, &config.converted_bucket, doomed).await?;
-    }
-}
-
-/// A thousand at most, which is what a page of a listing holds.
-async fn delete(
-    clients: &Clients,
-    bucket: &str,
-    doomed: Vec<(String, Option<String>)>,
-) -> Result<(), RoundError> {
-    let objects = doomed.into_iter().map(|(key, version)| {
-        ObjectIdentifier::builder()
-            .key(key)
-            .set_version_id(version)
-            .build()
-    });
-    let objects = objects.collect::<Result<Vec<_>, _>>();
-    let delete = objects
-        .and_then(|objects| {
-            Delete::builder()
-                .set_objects(Some(objects))
-                .quiet(true)
-                .build()
-        })
-        .map_err(|error| RoundError::Delete(Box::new(error.into())))?;
-    let output = clients
-        .s3
-        .delete_objects()
-        .bucket(bucket)
-        .delete(delete)
-        .send()
-        .await
-        .map_err(Box::new)?;
-    match output.errors().first() {
-        None => Ok(()),
-        Some(refused) => Err(RoundError::NotDeleted {
-            key: refused.key().unwrap_or_default().to_owned(),
-            code: refused.code().unwrap_or_default().to_owned(),
-        }),
     }
 }
 

@@ -12,28 +12,28 @@ use common::video::{DROP_IN_OWNER, Job, Playback, REPLACED_KEPT_MS, Replaced, St
 
 /// What S3 and MediaConvert know of an upload that has no record.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The current object.
-    pub source: Source,
+    pub(crate) source: Source,
     /// When it was uploaded.
-    pub uploaded_at: Timestamp,
+    pub(crate) uploaded_at: Timestamp,
     /// What the API noted on it.
-    pub origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
     /// Revisions of the video that MediaConvert knows a job of, the newest first.
-    pub jobs: Vec<String>,
+    pub(crate) jobs: Vec<String>,
     /// Revisions whose output is complete.
-    pub outputs: BTreeMap<String, Packaging>,
+    pub(crate) outputs: BTreeMap<String, Packaging>,
     /// The captions that were added to the video.
-    pub captions: Captions,
+    pub(crate) captions: Captions,
 }
 
 /// What S3 knows of the captions that were added to a video.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Captions {
+pub(crate) struct Captions {
     /// Those that count.
-    pub tracks: Vec<AddedTrack>,
+    pub(crate) tracks: Vec<AddedTrack>,
     /// Folders of manifests with some of them, inside of the revisions': `{revision}/captions-{edition}`.
-    pub editions: Vec<String>,
+    pub(crate) editions: Vec<String>,
 }
 
 impl Captions {
@@ -66,7 +66,7 @@ const ATTEMPTS: u32 = 100;
 
 /// The record. Where it is SUBMITTED, the upload is to be handed to the submit function: that finds the job which the
 /// revision has, by its search after a claim that has ended, or creates the one that it never had.
-pub fn restore(facts: Facts, now: Timestamp) -> Video {
+pub(crate) fn restore(facts: Facts, now: Timestamp) -> Video {
     let is_known =
         |revision: &String| facts.jobs.contains(revision) || facts.outputs.contains_key(revision);
     let attempts = (0..=ATTEMPTS).rev();
@@ -117,7 +117,7 @@ pub fn restore(facts: Facts, now: Timestamp) -> Video {
 }
 
 /// The record of an output whose upload is gone: it can be watched, and no more.
-pub fn restore_output(
+pub(crate) fn restore_output(
     folder: OutputFolder<'_>,
     packaging: Packaging,
     title: String,

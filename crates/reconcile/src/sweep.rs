@@ -1,8 +1,6 @@
 //! Looks through the source bucket for uploads whose S3 event never came. A page a round, so that the cost
 //! doesn't grow with the library: a bucket of up to a thousand objects is seen whole in every round.
 
-use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
-use common::captions::is_captions;
 use common::clock::now;
 use common::error::chain;
 use common::source::Source;
@@ -11,11 +9,10 @@ use common::time::Timestamp;
 use common::video::Claim;
 use tracing::{error, warn};
 
-use crate::config::Config;
 use crate::diagnosis::Patience;
-use crate::rebuild;
+use crate::error::ReconcileError;
+use crate::reconciler::Reconciler;
 use crate::report::Report;
-use crate::round::{Clients, RoundError, resubmit};
 
 /// Age from which an object's event counts as lost, milliseconds: S3 delivers within seconds, "occasionally a
 /// minute or longer" (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>), and Lambda
@@ -25,88 +22,89 @@ const EVENT_QUIET_MS: i64 = 10 * 60 * 1000;
 /// Time by which passes overlap, milliseconds: an upload that one of them submitted again may fail again.
 const OVERLAP_MS: i64 = 24 * 3600 * 1000;
 
-/// Checks the next page of the bucket and notes where to go on. A page that isn't checked in time is the next round's again.
-pub(crate) async fn run(
-    clients: &Clients,
-    config: &Config,
-    patience: Patience,
-    in_time: impl Fn() -> bool,
-    report: &mut Report,
-) -> Result<(), RoundError> {
-    let mut sweep = clients.table.sweep().await?;
-    let began = *sweep.began.get_or_insert_with(now);
-    let page = clients
-        .s3
-        .list_object_versions()
-        .bucket(&config.source_bucket)
-        .set_key_marker(sweep.key_marker.take())
-        .set_version_id_marker(sweep.version_id_marker.take())
-        .send()
-        .await
-        .map_err(Box::new)?;
-    let window = Window::of(&sweep, now(), patience);
-    for (source, uploaded_at) in current_uploads(config, &page) {
-        if !window.holds(uploaded_at) {
-            continue;
-        }
-        if !in_time() {
-            return Ok(());
-        }
-        let (id, key) = (source.video_id(), source.key.clone());
-        match submit_what_was_lost(clients, config, source, uploaded_at).await {
-            Ok(false) => {}
-            Ok(true) => {
-                warn!(
-                    video_id = id,
-                    s3_key = key,
-                    "submitting {key}: its event was lost"
-                );
-                report.lost_uploads += 1;
+impl Reconciler<'_> {
+    /// Checks the next page of the bucket and notes where to go on. A page that isn't checked in time is the next round's again.
+    pub(crate) async fn sweep(
+        &self,
+        patience: Patience,
+        in_time: impl Fn() -> bool,
+        report: &mut Report,
+    ) -> Result<(), ReconcileError> {
+        let mut sweep = self.clients.table.sweep().await?;
+        let began = *sweep.began.get_or_insert_with(now);
+        let page = self
+            .clients
+            .s3
+            .list_object_versions()
+            .bucket(&self.config.source_bucket)
+            .set_key_marker(sweep.key_marker.take())
+            .set_version_id_marker(sweep.version_id_marker.take())
+            .send()
+            .await
+            .map_err(Box::new)?;
+        let window = Window::of(&sweep, now(), patience);
+        for (source, uploaded_at) in self.current_uploads(&page) {
+            if !window.holds(uploaded_at) {
+                continue;
             }
-            Err(error) => {
-                report.errors += 1;
-                error!(
-                    video_id = id,
-                    s3_key = key,
-                    "{key} can't be looked into: {}",
-                    chain(&error)
-                );
+            if !in_time() {
+                return Ok(());
+            }
+            let (id, key) = (source.video_id(), source.key.clone());
+            match self.submit_what_was_lost(source, uploaded_at).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    warn!(
+                        video_id = id,
+                        s3_key = key,
+                        "submitting {key}: its event was lost"
+                    );
+                    report.lost_uploads += 1;
+                }
+                Err(error) => {
+                    report.errors += 1;
+                    error!(
+                        video_id = id,
+                        s3_key = key,
+                        "{key} can't be looked into: {}",
+                        chain(&error)
+                    );
+                }
             }
         }
+        let next = if page.next_key_marker.is_some() {
+            Sweep {
+                key_marker: page.next_key_marker,
+                version_id_marker: page.next_version_id_marker,
+                ..sweep
+            }
+        } else {
+            Sweep {
+                before_began: Some(began),
+                ..Sweep::default()
+            }
+        };
+        Ok(self.clients.table.set_sweep(&next).await?)
     }
-    let next = if page.next_key_marker.is_some() {
-        Sweep {
-            key_marker: page.next_key_marker,
-            version_id_marker: page.next_version_id_marker,
-            ..sweep
-        }
-    } else {
-        Sweep {
-            before_began: Some(began),
-            ..Sweep::default()
-        }
-    };
-    Ok(clients.table.set_sweep(&next).await?)
-}
 
-/// True where the upload has no job and nobody is at it.
-async fn submit_what_was_lost(
-    clients: &Clients,
-    config: &Config,
-    source: Source,
-    uploaded_at: Timestamp,
-) -> Result<bool, RoundError> {
-    let (claim, record) = clients.table.claim(&source, now()).await?;
-    // S3 lists it as the current one, so it is later than any other.
-    if !matches!(claim, Claim::Fresh | Claim::Unordered) {
-        return Ok(false);
+    /// True where the upload has no job and nobody is at it.
+    async fn submit_what_was_lost(
+        &self,
+        source: Source,
+        uploaded_at: Timestamp,
+    ) -> Result<bool, ReconcileError> {
+        let (claim, record) = self.clients.table.claim(&source, now()).await?;
+        // S3 lists it as the current one, so it is later than any other.
+        if !matches!(claim, Claim::Fresh | Claim::Unordered) {
+            return Ok(false);
+        }
+        if record.is_none() {
+            // Or the record was lost, and then there may be a job and an output.
+            return self.rebuild_upload(source, uploaded_at).await;
+        }
+        self.resubmit(&source).await?;
+        Ok(true)
     }
-    if record.is_none() {
-        // Or the record was lost, and then there may be a job and an output.
-        return rebuild::upload(clients, config, source, uploaded_at).await;
-    }
-    resubmit(clients, config, &source).await?;
-    Ok(true)
 }
 
 /// The uploads that a sweep looks at, by the time of their last change.
@@ -131,33 +129,7 @@ impl Window {
     }
 }
 
-/// The current objects of a page, each with the time of its upload.
-pub(crate) fn current_uploads(
-    config: &Config,
-    page: &ListObjectVersionsOutput,
-) -> Vec<(Source, Timestamp)> {
-    let current = page
-        .versions()
-        .iter()
-        .filter(|version| version.is_latest() == Some(true));
-    let uploads = current.filter_map(|version| {
-        let source = Source {
-            bucket: config.source_bucket.clone(),
-            key: version.key()?.to_owned(),
-            version_id: version.version_id().map(str::to_owned),
-            etag: version.e_tag()?.trim_matches('"').to_owned(),
-            size_bytes: u64::try_from(version.size()?).ok()?,
-            sequencer: None,
-            attempt: 0,
-        };
-        let uploaded_at = version.last_modified()?.to_millis().ok()?;
-        Some((source, Timestamp::from_unix_ms(uploaded_at)))
-    });
-    uploads
-        .filter(|(source, _)| !source.is_folder_marker() && !is_captions(&source.key))
-        .collect()
-}
-
+impl Reconciler<'_> {}
 #[cfg(test)]
 mod tests {
     use super::{Sweep, Window};

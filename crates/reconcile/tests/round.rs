@@ -1,12 +1,5 @@
 //! Rounds over a table in which something was lost.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-#![expect(
-    unreachable_pub,
-    reason = "the support module is shared with other crates"
-)]
-
-#[path = "../../common/tests/support/fake_table.rs"]
-mod fake_table;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -36,13 +29,14 @@ use common::source::Source;
 use common::table::Outcome;
 use common::time::Timestamp;
 use common::video::{Event, JobChange, Making, Reprocess, Upload, UploadStart, Video};
-use fake_table::FakeTable;
+use reconcile::clients::Clients;
 use reconcile::config::Config;
 use reconcile::diagnosis::Patience;
-use reconcile::rebuild::{self, Cursor, Rebuilt};
+use reconcile::rebuild::{Cursor, Rebuilt};
+use reconcile::reconciler::Reconciler;
 use reconcile::report::Report;
-use reconcile::round::{Clients, look_at, run};
 use serde_json::Value;
+use test_support::fake_table::FakeTable;
 
 /// A stack in which half an hour has passed.
 #[derive(Clone, Default)]
@@ -88,14 +82,22 @@ impl Stack {
         let Some(id) = video else {
             return self.round_of(60_000).await;
         };
-        let report = look_at(&clients, &config, id, Patience::Usual);
+        let reconciler = Reconciler {
+            clients: &clients,
+            config: &config,
+        };
+        let report = reconciler.look_at(id, Patience::Usual);
         Box::pin(report).await.unwrap()
     }
 
     /// A round that Lambda would end after so many milliseconds.
     async fn round_of(&self, ms: i64) -> Report {
         let (clients, config) = (self.clients(), config());
-        let report = run(&clients, &config, Patience::Usual, now().plus_ms(ms));
+        let reconciler = Reconciler {
+            clients: &clients,
+            config: &config,
+        };
+        let report = reconciler.run_round(Patience::Usual, now().plus_ms(ms));
         Box::pin(report).await.unwrap()
     }
 
@@ -121,7 +123,11 @@ impl Stack {
     async fn rebuild(&self) -> Rebuilt {
         let (clients, config) = (self.clients(), config());
         let deadline = now().plus_ms(60_000);
-        let rebuilt = rebuild::run(&clients, &config, Cursor::default(), deadline);
+        let reconciler = Reconciler {
+            clients: &clients,
+            config: &config,
+        };
+        let rebuilt = reconciler.rebuild(Cursor::default(), deadline);
         let rebuilt = Box::pin(rebuilt).await.unwrap();
         assert_eq!((rebuilt.errors, &rebuilt.cursor), (0, &None));
         rebuilt

@@ -10,7 +10,7 @@ use common::media::{self, Media};
 use common::source::Source;
 use tracing::{info, warn};
 
-use crate::event_handler::Clients;
+use crate::clients::Clients;
 use crate::parts;
 
 /// The tracks, in the order of their names, one a language. Beside what came through the API, nothing can be put but through

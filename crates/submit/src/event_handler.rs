@@ -6,25 +6,14 @@ use aws_lambda_events::s3::{S3EventRecord, S3Object};
 use common::captions::is_captions;
 use common::error::chain;
 use common::source::{Source, decode_key};
-use common::table::Table;
 use common::time::Timestamp;
-use lambda_runtime::Diagnostic;
 use serde_json::value::RawValue;
 use tracing::{error, info, warn};
 
+use crate::clients::Clients;
 use crate::config::Config;
-use crate::submission::{Submission, SubmitError};
-
-/// What the function talks to.
-#[derive(Clone, Debug)]
-pub struct Clients {
-    /// The table of video records.
-    pub table: Table,
-    /// Probes sources and takes jobs.
-    pub mediaconvert: aws_sdk_mediaconvert::Client,
-    /// Reads the headers of sources.
-    pub s3: aws_sdk_s3::Client,
-}
+use crate::error::{EventError, RecordError};
+use crate::submission::Submission;
 
 /// Submits one job for each record. A bad record never hides its neighbours.
 ///
@@ -134,48 +123,4 @@ fn understand(bucket: String, key: String, object: S3Object) -> Result<Source, R
         sequencer: object.sequencer,
         attempt: 0,
     })
-}
-
-/// Why a record can't be understood.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// It isn't shaped like an S3 record.
-    #[error("read the S3 record")]
-    Shape(#[from] serde_json::Error),
-    /// It names no object.
-    #[error("the S3 record has no object key")]
-    NoKey,
-    /// It doesn't tell one upload from another.
-    #[error("the S3 record has no entity tag")]
-    NoEtag,
-    /// It doesn't tell the size.
-    #[error("the S3 record has no size")]
-    NoSize,
-}
-
-/// Why an event failed.
-#[derive(Debug, thiserror::Error)]
-pub enum EventError {
-    /// Not an S3 notification at all.
-    #[error("the event is not an S3 notification: an object with a list of Records is expected")]
-    NotAnEvent,
-    /// A record can't be understood.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// An upload didn't get its job yet.
-    #[error(transparent)]
-    Submit(#[from] SubmitError),
-}
-
-impl From<EventError> for Diagnostic {
-    fn from(error: EventError) -> Self {
-        let error_type = match &error {
-            EventError::NotAnEvent | EventError::Record(_) => "Event",
-            EventError::Submit(error) => error.error_type(),
-        };
-        Self {
-            error_type: error_type.to_owned(),
-            error_message: chain(&error),
-        }
-    }
 }

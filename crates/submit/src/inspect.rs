@@ -9,9 +9,9 @@ use common::media::Media;
 use common::source::Source;
 
 use crate::captions;
-use crate::contents::{Gone, look_into};
-use crate::event_handler::Clients;
+use crate::clients::Clients;
 use crate::parts::{Labels, ReadError};
+use crate::source_scan::{Gone, scan};
 
 /// A source as it was found.
 pub(crate) struct Inspected {
@@ -27,18 +27,18 @@ pub(crate) struct Inspected {
 
 /// Asks MediaConvert, and looks into the file meanwhile: Probe takes much longer.
 pub(crate) async fn inspect(clients: &Clients, source: &Source) -> Result<Inspected, InspectError> {
-    let (probed, contents) = tokio::join!(probe(clients, source), look_into(clients, source));
-    let contents = contents?;
+    let (probed, scanned) = tokio::join!(probe(clients, source), scan(clients, source));
+    let scanned = scanned?;
     let output = probed.map_err(classify)?;
     let results = output.probe_results.unwrap_or_default();
     let result = results
         .first()
         .ok_or_else(|| Failure::ours(FailureCode::UnreadableSource))?;
     Ok(Inspected {
-        media: Media::from_probe(result, contents.rotation)?,
-        labels: contents.labels,
-        captions: contents.captions,
-        beside: contents.beside,
+        media: Media::from_probe(result, scanned.rotation)?,
+        labels: scanned.labels,
+        captions: scanned.captions,
+        beside: scanned.beside,
     })
 }
 

@@ -1,30 +1,25 @@
 //! S3-trigger Lambda: submits a MediaConvert job for each uploaded video. This file wires.
 
 use aws_sdk_s3::config::ResponseChecksumValidation;
-use common::aws;
-use common::sdk;
+use common::call_limits;
+use common::sdk_config;
 use common::table::Table;
 use common::telemetry;
 use common::time::Timestamp;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
+use submit::clients::Clients;
 use submit::config::Config;
-use submit::created::OnlyTheId;
-use submit::event_handler::{self, Clients};
-
-/// The workspace's `Cargo.toml` says why.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use submit::event_handler;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let config = Config::from_env()?; // a bad setting stops the cold start, not an event
-    let sdk_config = aws::load().await?;
+    let sdk_config = sdk_config::load().await?;
     let mediaconvert_config = aws_sdk_mediaconvert::config::Builder::from(&sdk_config)
-        .retry_config(sdk::mediaconvert_retries())
-        .timeout_config(sdk::mediaconvert_timeouts())
-        .interceptor(OnlyTheId)
+        .retry_config(call_limits::mediaconvert_retries())
+        .timeout_config(call_limits::mediaconvert_timeouts())
         .build();
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk_config);
     // A range has no checksum of its own; the SDK would warn of each object that was uploaded in parts.

@@ -11,7 +11,7 @@ use aws_sdk_s3::primitives::ByteStreamError;
 use common::source::Source;
 use tokio::task::JoinSet;
 
-use crate::event_handler::Clients;
+use crate::clients::Clients;
 
 /// A part, as it was read.
 pub(crate) struct Part {

@@ -12,8 +12,8 @@ use common::job::{PNG_HEAD_BYTES, Template, Watermark};
 use common::profile::{Choices, Named, Profile};
 use common::source::Source;
 
+use crate::clients::Clients;
 use crate::config::Config;
-use crate::event_handler::Clients;
 use crate::parts::Labels;
 
 /// Name of the object's metadata and of its tag.

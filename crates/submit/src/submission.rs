@@ -6,12 +6,12 @@ use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::create_job::CreateJobError;
 use aws_sdk_mediaconvert::types::JobSettings;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
+use common::call_limits::LAST_WORDS_MS;
 use common::clock::now;
 use common::error::chain;
 use common::failure::{Failure, FailureCode};
 use common::job::create_job;
-use common::mediaconvert::{Jobs, JobsError};
-use common::sdk::LAST_WORDS_MS;
+use common::mediaconvert::Jobs;
 use common::source::Source;
 use common::table::{Outcome, TableError};
 use common::time::Timestamp;
@@ -19,13 +19,11 @@ use common::video::{Claim, Event, Ignored, Video};
 use tokio::time::timeout;
 use tracing::{Instrument, error, info, info_span, warn};
 
-use crate::captions;
+use crate::clients::Clients;
 use crate::config::Config;
-use crate::event_handler::Clients;
+use crate::error::SubmitError;
 use crate::inspect::{self, InspectError};
-use crate::parts;
-use crate::profile::ReadProfile;
-use crate::work::{self, Unbuilt, Work};
+use crate::job_builder::{self, BuildError, BuiltJob};
 
 /// Header of S3's answer about an object that was deleted, and is there no more but for the mark of that:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>.
@@ -108,10 +106,10 @@ impl<'a> Submission<'a> {
             Ok(inspected) => {
                 let (clients, config) = (self.clients, self.config);
                 let (record, source) = (record.as_ref(), self.as_seen(record.as_ref()));
-                match work::build(clients, config, &source, record, inspected).await {
-                    Ok(work) => Ok(work),
-                    Err(Unbuilt::Unusable(failure)) => Err(failure),
-                    Err(Unbuilt::Unread(error)) => return Err(error),
+                match job_builder::build(clients, config, &source, record, inspected).await {
+                    Ok(job) => Ok(job),
+                    Err(BuildError::Unusable(failure)) => Err(failure),
+                    Err(BuildError::Unread(error)) => return Err(error),
                 }
             }
             // Late news of a deleted video must not bring it back.
@@ -124,8 +122,8 @@ impl<'a> Submission<'a> {
             Err(InspectError::Probe(error)) => return Err(error.into()),
         };
         match planned {
-            Ok(work) => {
-                self.claim_and_create(work, record.as_ref(), is_current)
+            Ok(job) => {
+                self.claim_and_create(job, record.as_ref(), is_current)
                     .await
             }
             Err(failure) => self.reject(failure, record.as_ref(), is_current).await,
@@ -179,7 +177,7 @@ impl<'a> Submission<'a> {
     /// began, so no video of it can have been removed, or its tombstone would still say so.
     async fn claim_and_create(
         &self,
-        work: Work,
+        job: BuiltJob,
         record: Option<&Video>,
         is_current: bool,
     ) -> Result<(), SubmitError> {
@@ -187,7 +185,7 @@ impl<'a> Submission<'a> {
             source: self.as_seen(record),
             is_current,
             until: self.deadline,
-            making: work.making,
+            making: job.making,
         };
         let (video, before) = match self.change(record, &event).await? {
             Outcome::Written { video, before } => (video, before),
@@ -201,7 +199,7 @@ impl<'a> Submission<'a> {
         let source = video.source.clone().unwrap_or_else(|| self.source.clone());
         let claimed = Submission::new(self.clients, self.config, source, self.deadline);
         let created = claimed
-            .carry_out(work.settings, &video, before.as_deref())
+            .carry_out(job.settings, &video, before.as_deref())
             .await;
         if created.is_err() {
             claimed.release().await;
@@ -427,58 +425,4 @@ impl<'a> Submission<'a> {
 
 fn ignored(reason: Ignored) {
     info!("ignored the event: {reason}");
-}
-
-/// Why an upload has no job yet. All of them are worth another try.
-#[derive(Debug, thiserror::Error)]
-pub enum SubmitError {
-    /// The record can't be read or written.
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// The captions beside the source can't be read now.
-    #[error(transparent)]
-    Captions(#[from] captions::ReadError),
-    /// The source can't be read now.
-    #[error(transparent)]
-    Read(#[from] parts::ReadError),
-    /// MediaConvert can't look into the source now.
-    #[error(transparent)]
-    Probe(#[from] inspect::ProbeFailed),
-    /// The profile can't be read now.
-    #[error(transparent)]
-    Profile(#[from] ReadProfile),
-    /// MediaConvert can't say whether there is a job.
-    #[error(transparent)]
-    FindJob(#[from] JobsError),
-    /// S3 can't say whether the object is still there.
-    #[error("look for the object")]
-    Head(#[from] Box<SdkError<HeadObjectError>>),
-    /// The services took longer than Lambda gives.
-    #[error("the services didn't answer in time")]
-    OutOfTime,
-    /// MediaConvert can't take the job now, or the stack's settings are wrong.
-    #[error("create the job")]
-    CreateJob(#[from] Box<SdkError<CreateJobError>>),
-    /// MediaConvert answered without a job.
-    #[error("MediaConvert's answer names no job")]
-    NoJob,
-    /// Another invocation is at it.
-    #[error("another invocation holds the claim until {0}")]
-    Held(Timestamp),
-}
-
-impl SubmitError {
-    /// A short stable word to put an alarm on.
-    pub fn error_type(&self) -> &'static str {
-        match self {
-            Self::Table(_) => "Table",
-            Self::Probe(_) => "Probe",
-            Self::Profile(_) => "Profile",
-            Self::FindJob(_) => "FindJob",
-            Self::Head(_) | Self::Captions(_) | Self::Read(_) => "S3",
-            Self::OutOfTime => "OutOfTime",
-            Self::CreateJob(_) | Self::NoJob => "CreateJob",
-            Self::Held(_) => "Held",
-        }
-    }
 }

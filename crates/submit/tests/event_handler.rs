@@ -1,32 +1,27 @@
 //! The function against the events of `events/`.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-#![expect(
-    unreachable_pub,
-    reason = "the support modules are shared with other crates"
-)]
 
 #[path = "support/fake_aws.rs"]
 mod fake_aws;
-#[path = "../../common/tests/support/fake_table.rs"]
-mod fake_table;
 
 use std::fs;
-use std::sync::atomic::Ordering;
 
+use common::call_limits::LAST_WORDS_MS;
 use common::clock::now;
 use common::job::Target;
-use common::sdk::LAST_WORDS_MS;
 use common::source::Source;
 use common::table::Outcome;
 use common::time::Timestamp;
 use common::video::{Making, Status};
 use fake_aws::{Create, FakeAws, SourceFile, file_input};
-use fake_table::FakeTable;
 use lambda_runtime::Diagnostic;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
+use submit::EventError;
+use submit::clients::Clients;
 use submit::config::{Budget, Config};
-use submit::event_handler::{Clients, EventError, handle};
+use submit::event_handler::handle;
+use test_support::fake_table::FakeTable;
 
 #[derive(Default)]
 struct Stack {
@@ -123,10 +118,7 @@ async fn an_upload_gets_one_job() {
         .map(|rendition| rendition.name.as_str())
         .collect();
     assert_eq!(names, ["720p", "480p", "360p", "audio"]);
-    let calls = (
-        stack.table.reads.load(Ordering::SeqCst),
-        stack.table.writes(),
-    );
+    let calls = (stack.table.reads(), stack.table.writes());
     assert_eq!(calls, (1, 2), "a look, the claim and the job's id");
 }
 
@@ -927,7 +919,7 @@ async fn a_reprocessed_upload_gets_a_job_of_its_own_folder() {
         })
         .await;
     let again = common::video::Event::Reprocessed(common::video::Reprocess {
-        download: Some(common::video::Wish(Some(true))),
+        download: Some(common::video::Override(Some(true))),
         ..common::video::Reprocess::default()
     });
     stack.apply(&again).await;

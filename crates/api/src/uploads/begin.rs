@@ -33,7 +33,7 @@ const PLAIN_TYPE: &str = "application/octet-stream";
 /// A file that is going to be uploaded.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct NewVideo {
+pub(crate) struct NewVideo {
     /// The file's name. Only its extension says something to the service; a path in it is ignored.
     #[schema(
         min_length = 1,
@@ -103,7 +103,7 @@ impl Checked for NewVideo {
 
 /// A new video, and where to send its file.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CreatedVideo {
+pub(crate) struct CreatedVideo {
     /// The video.
     video: Video,
     /// Its upload.
@@ -113,7 +113,7 @@ pub struct CreatedVideo {
 /// How the file is to be cut.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct UploadPlan {
+pub(crate) struct UploadPlan {
     /// S3's id of the multipart upload.
     upload_id: String,
     /// Key of the object that it becomes.
@@ -141,7 +141,7 @@ pub struct UploadPlan {
         AnyRefused, TokenRefused, BodyRefused,
     )
 )]
-pub async fn create(
+pub(crate) async fn create(
     State(app): State<App>,
     user: User,
     Body(new): Body<NewVideo>,

@@ -26,7 +26,7 @@ use crate::view::Video;
 /// All parts of an upload.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SentParts {
+pub(crate) struct SentParts {
     /// Every part once, in any order.
     #[schema(min_items = 1, max_items = 10_000)]
     #[serde(deserialize_with = "objects")]
@@ -36,7 +36,7 @@ pub struct SentParts {
 /// A part that was sent.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct SentPart {
+pub(crate) struct SentPart {
     /// Its number.
     #[schema(minimum = 1, maximum = 10_000)]
     part_number: u32,
@@ -90,7 +90,7 @@ impl Checked for SentParts {
         AnyRefused, TokenRefused, VideoRefused, BodyRefused, StateRefused,
     )
 )]
-pub async fn complete(
+pub(crate) async fn complete(
     State(app): State<App>,
     user: User,
     VideoId(id): VideoId,
@@ -160,7 +160,7 @@ fn whole(mut sent: Vec<SentPart>, parts: Parts) -> Result<CompletedMultipartUplo
         AnyRefused, TokenRefused, VideoRefused, StateRefused,
     )
 )]
-pub async fn abort(
+pub(crate) async fn abort(
     State(app): State<App>,
     user: User,
     VideoId(id): VideoId,

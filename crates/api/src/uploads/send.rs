@@ -13,7 +13,7 @@ use super::{unquoted, upload_problem, uploading};
 use crate::app::App;
 use crate::extract::{Body, Checked, VideoId};
 use crate::identity::User;
-use crate::presign::{Multipart, Part, VALID_SECONDS};
+use crate::presign::{VALID_SECONDS, part_url};
 use crate::problem::{
     AnyRefused, BodyRefused, FieldError, Problem, StateRefused, TokenRefused, VideoRefused,
 };
@@ -24,7 +24,7 @@ const MAX_SIGNED: usize = 1000;
 /// Parts that are going to be sent.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct WantedParts {
+pub(crate) struct WantedParts {
     /// Their numbers, each once.
     #[schema(min_items = 1, max_items = 1000)]
     #[schema(value_type = Vec<PartNumber>)]
@@ -34,7 +34,7 @@ pub struct WantedParts {
 /// Number of a part; the first is 1.
 #[derive(ToSchema)]
 #[schema(minimum = 1, maximum = 10_000)]
-pub struct PartNumber(
+pub(crate) struct PartNumber(
     #[expect(dead_code, reason = "describes the numbers in the OpenAPI document")] u32,
 );
 
@@ -58,7 +58,7 @@ impl Checked for WantedParts {
 
 /// Where to send parts.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SignedParts {
+pub(crate) struct SignedParts {
     /// In the order in which they were asked for.
     parts: Vec<SignedPart>,
 }
@@ -66,7 +66,7 @@ pub struct SignedParts {
 /// Where to send one part: with PUT, as it is, without any headers of one's own.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SignedPart {
+pub(crate) struct SignedPart {
     /// Its number.
     part_number: u32,
     /// The signed address.
@@ -93,56 +93,44 @@ pub struct SignedPart {
         AnyRefused, TokenRefused, VideoRefused, BodyRefused, StateRefused,
     )
 )]
-pub async fn sign(
+pub(crate) async fn sign(
     State(app): State<App>,
     user: User,
     VideoId(id): VideoId,
     Body(wanted): Body<WantedParts>,
 ) -> Result<Json<SignedParts>, Problem> {
     let (upload, parts) = uploading(app.video_of(&user, &id).await?)?;
-    let mut sizes = Vec::with_capacity(wanted.part_numbers.len());
-    let mut errors = Vec::new();
-    for (index, number) in wanted.part_numbers.iter().enumerate() {
-        match parts.size_of(*number) {
-            Some(size_bytes) => sizes.push((*number, size_bytes)),
-            None => errors.push(FieldError::new(
-                format!("/partNumbers/{index}"),
-                format!("This upload has the parts 1 to {}.", parts.count()),
-            )),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
-    let signer = app.signer().await?;
     let now = now();
     let expires_at = now.plus_ms(i64::from(VALID_SECONDS) * 1000);
-    let wanted = sizes
-        .iter()
-        .map(|&(number, size_bytes)| Part { number, size_bytes });
-    let multipart = Multipart {
-        key: &upload.key,
-        upload_id: &upload.upload_id,
-    };
-    let urls = signer.sign(multipart, wanted, now);
-    let answers = sizes
-        .iter()
-        .zip(urls)
-        .map(|(&(part_number, size_bytes), url)| SignedPart {
+    let (s3, bucket) = (&app.clients.s3, &app.config.source_bucket);
+    let mut signed = Vec::with_capacity(wanted.part_numbers.len());
+    let mut errors = Vec::new();
+    for (index, part_number) in wanted.part_numbers.into_iter().enumerate() {
+        let Some(size_bytes) = parts.size_of(part_number) else {
+            errors.push(FieldError::new(
+                format!("/partNumbers/{index}"),
+                format!("This upload has the parts 1 to {}.", parts.count()),
+            ));
+            continue;
+        };
+        signed.push(SignedPart {
             part_number,
-            url,
+            url: part_url(s3, bucket, &upload, (part_number, size_bytes), now).await?,
             size_bytes,
             expires_at,
         });
-    Ok(Json(SignedParts {
-        parts: answers.collect(),
-    }))
+    }
+    if errors.is_empty() {
+        Ok(Json(SignedParts { parts: signed }))
+    } else {
+        Err(Problem::invalid(errors))
+    }
 }
 
 /// What has arrived of an upload.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct UploadedParts {
+pub(crate) struct UploadedParts {
     /// S3's id of the multipart upload.
     upload_id: String,
     /// Size of every part but the last, bytes.
@@ -156,7 +144,7 @@ pub struct UploadedParts {
 /// A part that S3 has.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct UploadedPart {
+pub(crate) struct UploadedPart {
     /// Its number.
     part_number: i32,
     /// Its entity tag, which completing the upload asks for.
@@ -178,7 +166,7 @@ pub struct UploadedPart {
         AnyRefused, TokenRefused, VideoRefused, StateRefused,
     )
 )]
-pub async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
     user: User,
     VideoId(id): VideoId,

@@ -5,8 +5,6 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use api::app::{App, Clients};
 use api::config::{Config, SignIn};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cognitoidentityprovider::operation::initiate_auth::{
     InitiateAuthError, InitiateAuthOutput,
 };
@@ -27,6 +25,7 @@ use aws_sdk_s3::operation::head_object::{HeadObjectError, HeadObjectOutput};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::operation::list_parts::{ListPartsError, ListPartsOutput};
 use aws_sdk_s3::operation::put_object::{PutObjectInput, PutObjectOutput};
+use aws_sdk_s3::operation::upload_part::UploadPartOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::error::{NoSuchKey, NotFound};
 use aws_sdk_s3::types::{ObjectVersion, Part};
@@ -34,7 +33,7 @@ use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use common::origin::{NOTE, Origin};
 use serde_json::Value;
 
-use crate::fake_table::FakeTable;
+use test_support::fake_table::FakeTable;
 
 /// What S3 has of the one upload.
 #[derive(Clone, Debug, Default)]
@@ -59,9 +58,9 @@ type Files = BTreeMap<(String, String), Vec<u8>>;
 
 /// The services.
 #[derive(Clone, Default)]
-pub struct FakeAws {
+pub(crate) struct FakeAws {
     /// The video records.
-    pub table: FakeTable,
+    pub(crate) table: FakeTable,
     bucket: Arc<Mutex<Bucket>>,
     files: Arc<Mutex<Files>>,
     invoked: Arc<Mutex<Vec<(String, Value)>>>,
@@ -69,7 +68,7 @@ pub struct FakeAws {
 
 impl FakeAws {
     /// The application, with these services behind it.
-    pub fn app(&self, change: impl FnOnce(&mut Config)) -> App {
+    pub(crate) fn app(&self, change: impl FnOnce(&mut Config)) -> App {
         let mut config = Config {
             source_bucket: "vod-source".into(),
             converted_bucket: CONVERTED_BUCKET.into(),
@@ -87,26 +86,23 @@ impl FakeAws {
         };
         change(&mut config);
         let (s3, lambda) = (self.s3(), self.lambda());
-        let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
         let clients = Clients {
             table: self.table.table(),
             s3: LazyLock::new(Box::new(|| s3)),
             lambda: LazyLock::new(Box::new(|| lambda)),
             cognito: LazyLock::new(Box::new(cognito)),
-            credentials: SharedCredentialsProvider::new(credentials),
-            region: "eu-central-1".into(),
         };
         App::new(config, clients)
     }
 
     /// Puts a file into the bucket that conversions write to.
-    pub fn put_converted(&self, key: &str, bytes: Vec<u8>) {
+    pub(crate) fn put_converted(&self, key: &str, bytes: Vec<u8>) {
         let place = (CONVERTED_BUCKET.to_owned(), key.to_owned());
         self.files.lock().unwrap().insert(place, bytes);
     }
 
     /// What was written to a bucket: keys and texts.
-    pub fn files(&self, bucket: &str) -> BTreeMap<String, String> {
+    pub(crate) fn files(&self, bucket: &str) -> BTreeMap<String, String> {
         let files = self.files.lock().unwrap();
         let found = files.iter().filter(|((known, _), _)| known == bucket);
         found
@@ -115,44 +111,44 @@ impl FakeAws {
     }
 
     /// What functions were started, and with what.
-    pub fn invoked(&self) -> Vec<(String, Value)> {
+    pub(crate) fn invoked(&self) -> Vec<(String, Value)> {
         self.invoked.lock().unwrap().clone()
     }
 
     /// A part arrives.
-    pub fn send_part(&self, number: i32, etag: &str) {
+    pub(crate) fn send_part(&self, number: i32, etag: &str) {
         let mut bucket = self.bucket.lock().unwrap();
         let parts = bucket.upload.as_mut().unwrap();
         parts.insert(number, etag.to_owned());
     }
 
     /// S3 forgets the upload, as its lifecycle rule makes it.
-    pub fn forget_upload(&self) {
+    pub(crate) fn forget_upload(&self) {
         self.bucket.lock().unwrap().upload = None;
     }
 
     /// Whether S3 knows the upload.
-    pub fn has_upload(&self) -> bool {
+    pub(crate) fn has_upload(&self) -> bool {
         self.bucket.lock().unwrap().upload.is_some()
     }
 
     /// How often parts were put together.
-    pub fn completions(&self) -> usize {
+    pub(crate) fn completions(&self) -> usize {
         self.bucket.lock().unwrap().completions
     }
 
     /// What the upload was begun with, of what S3 has no word for.
-    pub fn origin(&self) -> Option<Origin> {
+    pub(crate) fn origin(&self) -> Option<Origin> {
         Origin::decode(self.bucket.lock().unwrap().note.as_ref()?)
     }
 
     /// The type that the object will have.
-    pub fn content_type(&self) -> Option<String> {
+    pub(crate) fn content_type(&self) -> Option<String> {
         self.bucket.lock().unwrap().content_type.clone()
     }
 
     /// Objects that lie in the bucket already.
-    pub fn put_objects(&self, keys: &[&str]) {
+    pub(crate) fn put_objects(&self, keys: &[&str]) {
         self.bucket.lock().unwrap().others = keys.iter().map(|&key| key.to_owned()).collect();
     }
 
@@ -217,6 +213,8 @@ impl FakeAws {
             }
         });
         let fake = self.clone();
+        // Parts are signed here and sent by others.
+        let send = mock!(Client::upload_part).then_output(|| UploadPartOutput::builder().build());
         let complete = mock!(Client::complete_multipart_upload).then_compute_response(
             move |request| match fake.complete(request) {
                 Ok(()) => MockResponse::Output(CompleteMultipartUploadOutput::builder().build()),
@@ -273,7 +271,7 @@ impl FakeAws {
             aws_sdk_s3,
             RuleMode::MatchAny,
             [
-                &create, &list, &complete, &head, &abort, &versions, &get, &put
+                &create, &list, &send, &complete, &head, &abort, &versions, &get, &put
             ],
             |client| client.region(Region::new("eu-central-1"))
         )

@@ -89,11 +89,11 @@ fn atom(kind: [u8; 4], payload: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use common::rotation::{Parts, find};
+    use common::rotation::{KnownParts, find};
 
     #[test]
     fn the_first_window_holds_all_that_a_function_looks_for() {
-        let mut parts = Parts::default();
+        let mut parts = KnownParts::default();
         parts.add(0, super::range(&(0..=16_383)).unwrap().into());
         assert!(find(&parts, super::SIZE_BYTES as u64).is_ok());
     }

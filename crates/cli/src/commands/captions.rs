@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::api::Api;
 use crate::args::Captions;
-use crate::commands::{OneVideo, video_path};
 use crate::output::Output;
+use crate::video::{OneVideo, video_path};
 
 pub(super) async fn run(api: &Api, arguments: &Captions, output: Output) -> anyhow::Result<()> {
     let Captions { id, language, .. } = arguments;

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::api::Api;
 use crate::args::Delete;
 use crate::commands::list::one_line;
-use crate::commands::{OneVideo, video_path};
 use crate::output::{Output, confirm};
+use crate::video::{OneVideo, video_path};
 
 pub(super) async fn run(api: &Api, arguments: &Delete, output: Output) -> anyhow::Result<()> {
     for id in &arguments.ids {

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::api::Api;
-use crate::commands::{OneVideo, video_path};
 use crate::output::Output;
+use crate::video::{OneVideo, video_path};
 
 pub(super) async fn run(api: &Api, id: &str, output: Output) -> anyhow::Result<()> {
     let OneVideo { video } = api.get(&video_path(id)).await?;

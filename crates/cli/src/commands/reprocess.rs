@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::api::Api;
 use crate::args::Reprocess;
-use crate::commands::{OneVideo, video_path};
 use crate::output::Output;
+use crate::video::{OneVideo, video_path};
 
 pub(super) async fn run(api: &Api, arguments: &Reprocess, output: Output) -> anyhow::Result<()> {
     let mut body = Map::new();

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use crate::api::Api;
 use crate::commands::list::one_line;
-use crate::commands::{OneVideo, video_path};
 use crate::output::Output;
+use crate::video::{OneVideo, video_path};
 use crate::video::{Rendition, RenditionCost, Video};
 
 pub(super) async fn run(api: &Api, id: &str, output: Output) -> anyhow::Result<()> {

@@ -3,24 +3,28 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::sleep;
 
 use crate::api::Api;
 use crate::commands::list::one_line;
-use crate::commands::{OneVideo, video_path};
 use crate::output::Output;
+use crate::video::{OneVideo, video_path};
 use crate::video::{Status, Video};
 
-/// Wait between two looks: short at first, for short videos, and then longer and longer.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Waits between two looks: short at first, for short videos, and then longer and longer.
+const WAITS: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(500))
+    .with_max_delay(Duration::from_secs(10))
+    .with_factor(1.5)
+    .without_max_times();
 
 /// Prints each change until no more can come; tells whether all videos are ready.
 pub(super) async fn run(api: &Api, ids: &[String], output: Output) -> anyhow::Result<bool> {
     let mut left: Vec<&String> = ids.iter().collect();
     let mut seen: HashMap<&str, (Status, Option<u8>)> = HashMap::new();
     let mut all_ready = true;
-    let mut wait = FIRST_WAIT;
+    let mut waits = WAITS.build();
     loop {
         let mut unfinished = Vec::new();
         for id in left {
@@ -28,7 +32,7 @@ pub(super) async fn run(api: &Api, ids: &[String], output: Output) -> anyhow::Re
             let state = (video.status, video.progress_percent);
             if seen.insert(id, state) != Some(state) {
                 output.print(&video, || text(&video))?;
-                wait = FIRST_WAIT;
+                waits = WAITS.build();
             }
             if !video.status.is_final() {
                 unfinished.push(id);
@@ -39,8 +43,8 @@ pub(super) async fn run(api: &Api, ids: &[String], output: Output) -> anyhow::Re
             return Ok(all_ready);
         }
         left = unfinished;
-        sleep(wait).await;
-        wait = (wait * 3 / 2).min(LONGEST_WAIT);
+        // They never end.
+        sleep(waits.next().unwrap_or_default()).await;
     }
 }
 

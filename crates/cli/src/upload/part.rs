@@ -4,7 +4,8 @@ use std::io::SeekFrom;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::TryStreamExt;
 use reqwest::header::{CONTENT_LENGTH, ETAG};
 use reqwest::{Body, StatusCode};
@@ -20,10 +21,10 @@ use super::plan::Part;
 use super::progress::Bar;
 use crate::api::Api;
 
-/// Attempts at a part, and the first wait between two; each further one is twice as long, which bridges half a minute
-/// without a connection.
-const ATTEMPTS: u32 = 6;
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Waits between attempts at a part, each twice as long as the one before, which bridges half a minute without a connection.
+const WAITS: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_secs(1))
+    .with_max_times(5);
 
 /// Bytes that are read from the file at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -77,17 +78,17 @@ impl Sender<'_> {
 
     /// Sends a part, again if need be, and answers its `ETag`.
     pub(super) async fn send(&self, part: Part, mut address: Address) -> anyhow::Result<String> {
-        let mut wait = FIRST_WAIT;
-        for attempt in 1.. {
+        let mut waits = WAITS.build();
+        loop {
             let error = match self.put(part, &address).await {
                 Ok(etag) => return Ok(etag),
                 Err(error) => error,
             };
-            if attempt == ATTEMPTS || !error.is_worth_repeating() {
+            let wait = waits.next().filter(|_| error.is_worth_repeating());
+            let Some(wait) = wait else {
                 return Err(error).with_context(|| format!("send part {}", part.number));
-            }
+            };
             sleep(wait).await;
-            wait *= 2;
             if let PutError::Refused(StatusCode::FORBIDDEN) = error {
                 // Its time was over.
                 if let Some((_, renewed)) = self.sign(vec![part]).await?.pop() {
@@ -95,7 +96,6 @@ impl Sender<'_> {
                 }
             }
         }
-        bail!("send part {}", part.number)
     }
 
     async fn put(&self, part: Part, Address(url): &Address) -> Result<String, PutError> {

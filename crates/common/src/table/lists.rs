@@ -40,7 +40,7 @@ impl Table {
             .expression_attribute_names("#checkAt", "checkAt")
             .expression_attribute_values(
                 ":open",
-                AttributeValue::S(Watch::Open.as_str().to_owned()),
+                AttributeValue::S(<&str>::from(Watch::Open).to_owned()),
             )
             .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
             .limit(PAGE);

@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use serde::Serialize;
 
 use super::{Status, Video};
-use crate::time::Timestamp;
 
 /// An item as DynamoDB holds it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -143,27 +142,6 @@ impl Change {
             set,
             remove,
         })
-    }
-
-    /// The write that [`transition`](super::transition()) makes of a job's begin, [`Event::Job`](super::Event::Job) without a
-    /// percent, where the record waits for this very job: without knowing anything else of it.
-    pub fn of_begin(id: &str, revision: &str, job_id: &str, now: Timestamp) -> Self {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let (submitted, processing) = (Status::Submitted.as_str(), Status::Processing.as_str());
-        Self {
-            id: id.to_owned(),
-            guard: Guard::Unmoved(vec![
-                ("revision", Some(text(revision))),
-                ("status", Some(text(submitted))),
-                ("job.id", Some(text(job_id))),
-            ]),
-            set: vec![
-                ("job.startedAt".to_owned(), text(&now.to_string())),
-                ("status".to_owned(), text(processing)),
-                ("updatedAt".to_owned(), text(&now.to_string())),
-            ],
-            remove: Vec::new(),
-        }
     }
 
     /// As an `UpdateItem` request, which answers the item in the way where the guard doesn't hold.

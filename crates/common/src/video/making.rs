@@ -1,6 +1,7 @@
 //! What a job makes: the one description from which the job is built and by which its end is read.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::{Rendition, Stills};
 use crate::captions::Track;
@@ -10,17 +11,16 @@ use crate::output::{self, DOWNLOAD, OutputFolder, POSTER, THUMBNAIL};
 use crate::profile::Packaging;
 
 /// What a job makes, in the order of its outputs.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Making {
     /// Name of the profile that it is made with. Stays when all is made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// How the renditions are put into files; absent for CMAF, and of records that were written before there was a choice.
     #[serde(default, skip_serializing_if = "is_cmaf")]
     pub packaging: Packaging,
     /// What it costs. Stays when all is made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,
     /// Picture and sound; moves to [`super::Playback::renditions`] when it is made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -29,7 +29,6 @@ pub struct Making {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captions: Vec<Track>,
     /// Poster and thumbnails; none for sound alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stills: Option<Stills>,
     /// An MP4 file beside the streams.
     #[serde(default, skip_serializing_if = "is_no")]

@@ -172,14 +172,14 @@ pub struct Reprocess {
     /// Name of another profile.
     pub profile: Option<String>,
     /// Whether there is to be a file to download.
-    pub download: Option<Wish<bool>>,
+    pub download: Option<Override<bool>>,
     /// The part to be converted.
-    pub clip: Option<Wish<Clip>>,
+    pub clip: Option<Override<Clip>>,
 }
 
 /// What somebody wants; `None` is what there is where nobody wants anything: what the profile says, or all of it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-pub struct Wish<T>(pub Option<T>);
+pub struct Override<T>(pub Option<T>);
 
 /// What somebody changes about a video.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -309,7 +309,7 @@ impl Claim {
 pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Decision {
     if let Some(video) = record.filter(|video| video.status == Status::Deleting) {
         return match event {
-            Event::Removed if video.removed_at.is_none() => removed(video, now),
+            Event::Removed if video.removed_at.is_none() => mark_removed(video, now),
             _ => Decision::Ignore(Ignored::Deleting),
         };
     }
@@ -317,33 +317,33 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
         Event::UploadStarted(_) | Event::Recorded(_) if record.is_some() => {
             Decision::Ignore(Ignored::AlreadyHandled)
         }
-        Event::UploadStarted(start) => written(uploading(start, now), None, now),
-        Event::Recorded(video) => written((**video).clone(), None, now),
-        Event::UploadAbandoned => existing(record, |video| abandoned(video, now)),
-        Event::CaptionsAdded(track) => existing(record, |video| added(video, track, now)),
+        Event::UploadStarted(start) => write(new_upload(start, now), None, now),
+        Event::Recorded(video) => write((**video).clone(), None, now),
+        Event::UploadAbandoned => if_there(record, |video| abandon_upload(video, now)),
+        Event::CaptionsAdded(track) => if_there(record, |video| add_captions(video, track, now)),
         Event::CaptionsRemoved { language } => {
-            existing(record, |video| taken_away(video, language, now))
+            if_there(record, |video| remove_captions(video, language, now))
         }
-        Event::EditionWritten { revision, edition } => existing(record, |video| {
-            edition_written(video, revision, *edition, now)
-        }),
-        Event::Edited(edit) => existing(record, |video| edited(video, edit, now)),
-        Event::Deleted => existing(record, |video| deleted(video, now)),
-        Event::Reprocessed(wanted) => existing(record, |video| reprocessed(video, wanted, now)),
+        Event::EditionWritten { revision, edition } => {
+            if_there(record, |video| note_edition(video, revision, *edition, now))
+        }
+        Event::Edited(edit) => if_there(record, |video| apply_edit(video, edit, now)),
+        Event::Deleted => if_there(record, |video| delete(video, now)),
+        Event::Reprocessed(wanted) => if_there(record, |video| reprocess(video, wanted, now)),
         // What nobody deleted is not removed.
         Event::Removed => Decision::Ignore(Ignored::NothingNew),
         Event::ReplacedJobEnded { revision } => {
-            existing(record, |video| replaced_job_ended(video, revision))
+            if_there(record, |video| end_replaced_job(video, revision))
         }
         Event::ReplacedRemoved { revision } => {
-            existing(record, |video| replaced_removed(video, revision))
+            if_there(record, |video| forget_replaced(video, revision))
         }
         Event::Claimed {
             source,
             is_current,
             until,
             making,
-        } => upload(record, source, *is_current, now, |video| {
+        } => take_upload(record, source, *is_current, now, |video| {
             video.status = Status::Submitted;
             video.job = Some(Job {
                 making: making.clone(),
@@ -354,11 +354,11 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
             source,
             is_current,
             failure,
-        } => upload(record, source, *is_current, now, |video| {
+        } => take_upload(record, source, *is_current, now, |video| {
             video.status = Status::Failed;
             video.failure = Some(failure.clone());
         }),
-        Event::JobCreated { revision, job_id } => claimed(
+        Event::JobCreated { revision, job_id } => claim(
             record,
             revision,
             |video, job| {
@@ -373,7 +373,7 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
             },
             now,
         ),
-        Event::JobRefused { revision, failure } => claimed(
+        Event::JobRefused { revision, failure } => claim(
             record,
             revision,
             |video, _| {
@@ -386,7 +386,7 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
             },
             now,
         ),
-        Event::ClaimReleased { revision, until } => claimed(
+        Event::ClaimReleased { revision, until } => claim(
             record,
             revision,
             |video, job| {
@@ -404,12 +404,12 @@ pub fn transition(record: Option<&Video>, event: &Event, now: Timestamp) -> Deci
             revision,
             job_id,
             change,
-        } => job_changed(record, revision, job_id, change, now),
+        } => change_job(record, revision, job_id, change, now),
     }
 }
 
 /// A new upload, or the takeover of one that nobody finished.
-fn upload(
+fn take_upload(
     record: Option<&Video>,
     source: &Source,
     is_current: bool,
@@ -426,12 +426,12 @@ fn upload(
     if record.is_some_and(|video| video.as_processed(source) != *source) {
         return Decision::Ignore(Ignored::OtherRevision);
     }
-    let mut video = record.cloned().unwrap_or_else(|| dropped_in(source, now));
+    let mut video = record.cloned().unwrap_or_else(|| new_drop_in(source, now));
     video.clip = video.clip_of(source);
     begin(&mut video, source.clone());
     video.upload = None;
     change(&mut video);
-    written(video, record, now)
+    write(video, record, now)
 }
 
 /// Leaves the old revision behind, if this is another one.
@@ -444,7 +444,7 @@ fn begin(video: &mut Video, source: Source) {
         if job.is_some() {
             video.replaced.push(Replaced {
                 revision: old,
-                job: job.filter(|_| on_its_way).map(stripped),
+                job: job.filter(|_| on_its_way).map(strip),
                 kept_until: None,
             });
         }
@@ -456,14 +456,14 @@ fn begin(video: &mut Video, source: Source) {
 }
 
 /// What is needed to stop a job.
-fn stripped(job: Job) -> Job {
+fn strip(job: Job) -> Job {
     Job {
         making: Making::default(),
         ..job
     }
 }
 
-fn dropped_in(source: &Source, now: Timestamp) -> Video {
+fn new_drop_in(source: &Source, now: Timestamp) -> Video {
     Video::new(
         source.video_id(),
         DROP_IN_OWNER,
@@ -473,7 +473,7 @@ fn dropped_in(source: &Source, now: Timestamp) -> Video {
     )
 }
 
-fn uploading(start: &UploadStart, now: Timestamp) -> Video {
+fn new_upload(start: &UploadStart, now: Timestamp) -> Video {
     Video {
         description: start.description.clone(),
         file_name: Some(start.file_name.clone()),
@@ -493,7 +493,7 @@ fn uploading(start: &UploadStart, now: Timestamp) -> Video {
     }
 }
 
-fn abandoned(video: &Video, now: Timestamp) -> Decision {
+fn abandon_upload(video: &Video, now: Timestamp) -> Decision {
     if video.status != Status::Uploading {
         return Decision::Ignore(Ignored::AlreadyHandled);
     }
@@ -502,10 +502,10 @@ fn abandoned(video: &Video, now: Timestamp) -> Decision {
         failure: Some(Failure::ours(FailureCode::UploadAbandoned)),
         ..video.clone()
     };
-    written(next, Some(video), now)
+    write(next, Some(video), now)
 }
 
-fn edited(video: &Video, edit: &Edit, now: Timestamp) -> Decision {
+fn apply_edit(video: &Video, edit: &Edit, now: Timestamp) -> Decision {
     let mut next = video.clone();
     if let Some(title) = &edit.title {
         title.clone_into(&mut next.title);
@@ -519,24 +519,24 @@ fn edited(video: &Video, edit: &Edit, now: Timestamp) -> Decision {
     if next == *video {
         return Decision::Ignore(Ignored::NothingNew);
     }
-    written(next, Some(video), now)
+    write(next, Some(video), now)
 }
 
-fn added(video: &Video, track: &AddedTrack, now: Timestamp) -> Decision {
+fn add_captions(video: &Video, track: &AddedTrack, now: Timestamp) -> Decision {
     let edition = video.next_edition(now);
     let captions = Added::with(video.captions.as_ref(), track, edition);
-    recaptioned(video, captions, now)
+    replace_captions(video, captions, now)
 }
 
-fn taken_away(video: &Video, language: &str, now: Timestamp) -> Decision {
+fn remove_captions(video: &Video, language: &str, now: Timestamp) -> Decision {
     let edition = video.next_edition(now);
     let before = video.captions.as_ref();
     let captions = before.and_then(|added| added.without(language, edition));
-    recaptioned(video, captions, now)
+    replace_captions(video, captions, now)
 }
 
 /// Other captions than before, if they differ.
-fn recaptioned(video: &Video, captions: Option<Added>, now: Timestamp) -> Decision {
+fn replace_captions(video: &Video, captions: Option<Added>, now: Timestamp) -> Decision {
     if captions.is_none() {
         return Decision::Ignore(Ignored::NothingNew);
     }
@@ -544,15 +544,10 @@ fn recaptioned(video: &Video, captions: Option<Added>, now: Timestamp) -> Decisi
         captions,
         ..video.clone()
     };
-    written(next, Some(video), now)
+    write(next, Some(video), now)
 }
 
-fn edition_written(
-    video: &Video,
-    revision: &str,
-    edition: Option<u64>,
-    now: Timestamp,
-) -> Decision {
+fn note_edition(video: &Video, revision: &str, edition: Option<u64>, now: Timestamp) -> Decision {
     if !video.plays(revision) || video.edition() != edition {
         return Decision::Ignore(Ignored::OtherRevision);
     }
@@ -575,15 +570,15 @@ fn edition_written(
         let old = format!("{revision}/{}", captions::edition::folder(old));
         keep_for_viewers(&mut next.replaced, old, now);
     }
-    written(next, Some(video), now)
+    write(next, Some(video), now)
 }
 
-fn deleted(video: &Video, now: Timestamp) -> Decision {
-    written(deleting(video, now), Some(video), now)
+fn delete(video: &Video, now: Timestamp) -> Decision {
+    write(mark_deleting(video, now), Some(video), now)
 }
 
 /// What the removal needs, and nothing else.
-fn deleting(video: &Video, now: Timestamp) -> Video {
+fn mark_deleting(video: &Video, now: Timestamp) -> Video {
     Video {
         created_at: video.created_at,
         upload: video.upload.clone(),
@@ -593,14 +588,14 @@ fn deleting(video: &Video, now: Timestamp) -> Video {
             .job
             .clone()
             .filter(|_| video.is_on_its_way())
-            .map(stripped),
+            .map(strip),
         replaced: video.replaced.clone(),
         ..Video::new(&video.id, "", "", Status::Deleting, now)
     }
 }
 
 /// The time of the deletion stays: whatever was uploaded since is another video.
-fn removed(video: &Video, now: Timestamp) -> Decision {
+fn mark_removed(video: &Video, now: Timestamp) -> Decision {
     let next = Video {
         removed_at: Some(now),
         upload: None,
@@ -611,7 +606,7 @@ fn removed(video: &Video, now: Timestamp) -> Decision {
     Decision::Write(Box::new(next.watched(Some(video))))
 }
 
-fn reprocessed(video: &Video, wanted: &Reprocess, now: Timestamp) -> Decision {
+fn reprocess(video: &Video, wanted: &Reprocess, now: Timestamp) -> Decision {
     if !video.status.is_terminal() {
         return Decision::Ignore(Ignored::NotFinished);
     }
@@ -628,21 +623,21 @@ fn reprocessed(video: &Video, wanted: &Reprocess, now: Timestamp) -> Decision {
     if let Some(profile) = &wanted.profile {
         next.profile = Some(profile.clone());
     }
-    if let Some(Wish(download)) = wanted.download {
+    if let Some(Override(download)) = wanted.download {
         next.download = download;
     }
-    if let Some(Wish(clip)) = wanted.clip
+    if let Some(Override(clip)) = wanted.clip
         && clip != next.clip
     {
         next.clip = clip;
         // It counts from the beginning of what is converted.
         next.poster_seconds = None;
     }
-    written(next, Some(video), now)
+    write(next, Some(video), now)
 }
 
 /// A change of the replaced revisions alone. To people the video hasn't changed, so its time stays as it is.
-fn tidied(video: &Video, change: impl Fn(&mut Vec<Replaced>)) -> Decision {
+fn change_replaced(video: &Video, change: impl Fn(&mut Vec<Replaced>)) -> Decision {
     let mut next = video.clone();
     change(&mut next.replaced);
     if next.replaced == video.replaced {
@@ -651,8 +646,8 @@ fn tidied(video: &Video, change: impl Fn(&mut Vec<Replaced>)) -> Decision {
     Decision::Write(Box::new(next.watched(Some(video))))
 }
 
-fn replaced_job_ended(video: &Video, revision: &str) -> Decision {
-    tidied(video, |replaced| {
+fn end_replaced_job(video: &Video, revision: &str) -> Decision {
+    change_replaced(video, |replaced| {
         replaced
             .iter_mut()
             .filter(|entry| entry.revision == revision)
@@ -660,19 +655,19 @@ fn replaced_job_ended(video: &Video, revision: &str) -> Decision {
     })
 }
 
-fn replaced_removed(video: &Video, revision: &str) -> Decision {
+fn forget_replaced(video: &Video, revision: &str) -> Decision {
     let plays = video.plays(revision);
-    tidied(video, |replaced| {
+    change_replaced(video, |replaced| {
         replaced.retain(|entry| entry.revision != revision || entry.job.is_some() || plays);
     })
 }
 
-fn existing(record: Option<&Video>, decide: impl Fn(&Video) -> Decision) -> Decision {
+fn if_there(record: Option<&Video>, decide: impl Fn(&Video) -> Decision) -> Decision {
     record.map_or(Decision::Ignore(Ignored::NoRecord), decide)
 }
 
 /// What became of a claim of ours: only while the revision is SUBMITTED without a job's id.
-fn claimed(
+fn claim(
     record: Option<&Video>,
     revision: &str,
     change: impl Fn(&Video, &Job) -> Option<Video>,
@@ -685,7 +680,7 @@ fn claimed(
     match &video.job {
         Some(job) if job.id.is_none() && video.status == Status::Submitted => {
             match change(video, job) {
-                Some(next) => written(next, record, now),
+                Some(next) => write(next, record, now),
                 None => Decision::Ignore(Ignored::NothingNew),
             }
         }
@@ -697,7 +692,7 @@ fn claimed(
 /// a person who watches.
 const PERCENT_STEP: u8 = 5;
 
-fn job_changed(
+fn change_job(
     record: Option<&Video>,
     revision: &str,
     job_id: &str,
@@ -760,7 +755,7 @@ fn job_changed(
         JobChange::Canceled => next.status = Status::Canceled,
     }
     next.job = Some(job);
-    written(next, record, now)
+    write(next, record, now)
 }
 
 /// What was played until now goes away when those who are watching it have finished.
@@ -782,7 +777,7 @@ fn of_revision<'a>(record: Option<&'a Video>, revision: &str) -> Result<&'a Vide
     current.then_some(video).ok_or(Ignored::OtherRevision)
 }
 
-fn written(video: Video, before: Option<&Video>, now: Timestamp) -> Decision {
+fn write(video: Video, before: Option<&Video>, now: Timestamp) -> Decision {
     let next = Video {
         updated_at: now,
         ..video

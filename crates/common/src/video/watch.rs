@@ -86,12 +86,6 @@ impl Video {
             .is_some_and(|playback| playback.revision == revision)
     }
 
-    /// True where a decision may rest on this record later, too: whatever it rests on and has moved since, the guard of its
-    /// write finds. Replaced revisions aren't guarded where they stay as they are, and have to do with what is due.
-    pub fn keeps(&self) -> bool {
-        self.is_on_its_way() && self.replaced.is_empty()
-    }
-
     /// True from the claim on, until the job has ended.
     pub fn is_on_its_way(&self) -> bool {
         matches!(self.status, Status::Submitted | Status::Processing)

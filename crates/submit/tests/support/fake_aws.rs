@@ -38,7 +38,7 @@ use aws_smithy_types::body::SdkBody;
 
 /// How MediaConvert takes the next job.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Create {
+pub(crate) enum Create {
     /// Gladly.
     #[default]
     Accept,
@@ -50,7 +50,7 @@ pub enum Create {
 
 /// What the source is.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum SourceFile {
+pub(crate) enum SourceFile {
     /// 720p with 5.1.
     #[default]
     Video,
@@ -66,7 +66,7 @@ pub enum SourceFile {
 
 /// What the services do, and what was asked of them.
 #[derive(Clone, Default)]
-pub struct FakeAws {
+pub(crate) struct FakeAws {
     create: Arc<Mutex<Create>>,
     source: Arc<Mutex<SourceFile>>,
     jobs: Arc<Mutex<Vec<CreateJobInput>>>,
@@ -87,37 +87,37 @@ type Meanwhile = Box<dyn FnOnce() + Send>;
 
 impl FakeAws {
     /// From now on, jobs are taken like this.
-    pub fn set_create(&self, create: Create) {
+    pub(crate) fn set_create(&self, create: Create) {
         *self.create.lock().unwrap() = create;
     }
 
     /// From now on, sources are like this.
-    pub fn set_source(&self, source: SourceFile) {
+    pub(crate) fn set_source(&self, source: SourceFile) {
         *self.source.lock().unwrap() = source;
     }
 
     /// From now on, the source's metadata names this profile.
-    pub fn set_metadata(&self, profile: &str) {
+    pub(crate) fn set_metadata(&self, profile: &str) {
         *self.metadata.lock().unwrap() = Some(profile.to_owned());
     }
 
     /// From now on, the source's tag names this profile.
-    pub fn set_tag(&self, profile: &str) {
+    pub(crate) fn set_tag(&self, profile: &str) {
         *self.tag.lock().unwrap() = Some(profile.to_owned());
     }
 
     /// From now on, this is in sources.
-    pub fn set_content(&self, content: &[u8]) {
+    pub(crate) fn set_content(&self, content: &[u8]) {
         *self.content.lock().unwrap() = Some(content.to_owned());
     }
 
     /// From now on, ranges of fewer bytes show nothing of it.
-    pub fn hide_content_below(&self, bytes: u64) {
+    pub(crate) fn hide_content_below(&self, bytes: u64) {
         *self.hidden_below.lock().unwrap() = bytes;
     }
 
     /// Another object of the source bucket.
-    pub fn put_beside(&self, key: &str, text: &str) {
+    pub(crate) fn put_beside(&self, key: &str, text: &str) {
         self.beside
             .lock()
             .unwrap()
@@ -125,7 +125,7 @@ impl FakeAws {
     }
 
     /// A file in the configuration bucket.
-    pub fn put_profile(&self, key: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn put_profile(&self, key: &str, content: impl AsRef<[u8]>) {
         let content = content.as_ref().to_vec();
         self.profiles
             .lock()
@@ -134,32 +134,32 @@ impl FakeAws {
     }
 
     /// Ids of the jobs that were canceled.
-    pub fn canceled(&self) -> Vec<String> {
+    pub(crate) fn canceled(&self) -> Vec<String> {
         self.canceled.lock().unwrap().clone()
     }
 
     /// From now on, this is the source's current version.
-    pub fn set_current(&self, version_id: &str) {
+    pub(crate) fn set_current(&self, version_id: &str) {
         *self.current.lock().unwrap() = Some(version_id.to_owned());
     }
 
     /// Does this while the next source is probed.
-    pub fn while_probing(&self, meanwhile: impl FnOnce() + Send + 'static) {
+    pub(crate) fn while_probing(&self, meanwhile: impl FnOnce() + Send + 'static) {
         *self.while_probing.lock().unwrap() = Some(Box::new(meanwhile));
     }
 
     /// Does this while the next job is created.
-    pub fn while_creating(&self, meanwhile: impl FnOnce() + Send + 'static) {
+    pub(crate) fn while_creating(&self, meanwhile: impl FnOnce() + Send + 'static) {
         *self.while_creating.lock().unwrap() = Some(Box::new(meanwhile));
     }
 
     /// The jobs that were created, in order.
-    pub fn jobs(&self) -> Vec<CreateJobInput> {
+    pub(crate) fn jobs(&self) -> Vec<CreateJobInput> {
         self.jobs.lock().unwrap().clone()
     }
 
     /// A client of MediaConvert.
-    pub fn mediaconvert(&self) -> Client {
+    pub(crate) fn mediaconvert(&self) -> Client {
         let (probing, creating, searching) = (self.clone(), self.clone(), self.clone());
         let probe = mock!(Client::probe).then_compute_response(move |_| {
             if let Some(meanwhile) = probing.while_probing.lock().unwrap().take() {
@@ -251,7 +251,7 @@ impl FakeAws {
     }
 
     /// A client of S3.
-    pub fn s3(&self) -> aws_sdk_s3::Client {
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
         let fake = self.clone();
         let get = mock!(aws_sdk_s3::Client::get_object).then_compute_response(move |request| {
             if request.bucket() == Some(CONFIGURATION_BUCKET) {
@@ -341,7 +341,7 @@ impl FakeAws {
 }
 
 /// The bucket with the stack's own profiles.
-pub const CONFIGURATION_BUCKET: &str = "vod-config-000000000000-us-east-1";
+pub(crate) const CONFIGURATION_BUCKET: &str = "vod-config-000000000000-us-east-1";
 
 /// Of `bytes=first-last`.
 fn length(range: Option<&str>) -> u64 {
@@ -371,7 +371,7 @@ fn house() -> GetJobTemplateOutput {
 }
 
 /// A client of S3 that never gets an answer.
-pub fn hanging_s3() -> aws_sdk_s3::Client {
+pub(crate) fn hanging_s3() -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
         .region(aws_sdk_s3::config::Region::new("us-east-1"))
@@ -382,7 +382,7 @@ pub fn hanging_s3() -> aws_sdk_s3::Client {
 }
 
 /// The source of a job.
-pub fn file_input(job: &CreateJobInput) -> Option<&str> {
+pub(crate) fn file_input(job: &CreateJobInput) -> Option<&str> {
     job.settings()?.inputs().first()?.file_input()
 }
 

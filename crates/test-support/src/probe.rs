@@ -8,7 +8,7 @@ use common::rotation::Rotation;
 use serde_json::Value;
 
 /// What MediaConvert's Probe would say, by ffprobe.
-pub(crate) fn probe(path: &str) -> Result<Media> {
+pub fn probe(path: &str) -> Result<Media> {
     let mut command = Command::new("ffprobe");
     command.args([
         "-v",

@@ -21,8 +21,8 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
+use crate::call_limits;
 use crate::config::{ConfigError, optional};
-use crate::sdk;
 
 /// What every client is made from. Nothing is sent, and no root certificate read, before the first request.
 ///
@@ -45,8 +45,8 @@ pub async fn load() -> Result<SdkConfig, ConfigError> {
         ))
         .region(region.ok_or(ConfigError::Missing("AWS_REGION"))?)
         .http_client(https)
-        .retry_config(sdk::retries())
-        .timeout_config(sdk::timeouts())
+        .retry_config(call_limits::retries())
+        .timeout_config(call_limits::timeouts())
         .service_config(OfService(lookup));
     config.set_endpoint_url(optional(lookup, "AWS_ENDPOINT_URL"));
     Ok(config.build())

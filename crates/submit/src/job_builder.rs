@@ -14,15 +14,15 @@ use common::source::Source;
 use common::video::{Making, Video};
 
 use crate::captions;
+use crate::clients::Clients;
 use crate::config::{Budget, Config};
-use crate::event_handler::Clients;
+use crate::error::SubmitError;
 use crate::inspect::Inspected;
 use crate::parts;
 use crate::profile::{self, Chosen, ProfileError};
-use crate::submission::SubmitError;
 
 /// A job that is to be created.
-pub(crate) struct Work {
+pub(crate) struct BuiltJob {
     /// What it makes, and what it costs.
     pub(crate) making: Making,
     /// What MediaConvert is asked for.
@@ -39,7 +39,7 @@ pub(crate) async fn build(
     source: &Source,
     record: Option<&Video>,
     inspected: Inspected,
-) -> Result<Work, Unbuilt> {
+) -> Result<BuiltJob, BuildError> {
     let (media, labels) = (&inspected.media, &inspected.labels);
     let chosen = record.and_then(|video| video.profile.as_deref());
     let name = profile::name(clients, config, source, chosen, labels).await?;
@@ -77,13 +77,13 @@ pub(crate) async fn build(
     };
     let prices = profile::prices(clients, config).await?;
     let at_price = |name: &str, recipe| wanted.priced(config, &prices, name, recipe);
-    let (work, cost) = at_price(&name, recipe);
+    let (job, cost) = at_price(&name, recipe);
     let Some((budget, dear)) = config
         .budget
         .and_then(|budget| Some((budget, too_dear(&cost, budget)?)))
     else {
-        let note = left_out(&work.making);
-        return Ok(work.at(cost, note));
+        let note = left_out(&job.making);
+        return Ok(job.at(cost, note));
     };
     if budget.downgrades {
         let plan = wanted.plan(&Profile::small())?;
@@ -128,7 +128,7 @@ impl Wanted<'_> {
         prices: &Prices,
         profile: &str,
         recipe: Recipe,
-    ) -> (Work, Cost) {
+    ) -> (BuiltJob, Cost) {
         let making = Making {
             profile: Some(profile.to_owned()),
             ..recipe.making()
@@ -139,11 +139,11 @@ impl Wanted<'_> {
             None => Cow::Borrowed(self.media),
         };
         let cost = cost::estimate(prices, &settings, &part);
-        (Work { making, settings }, cost)
+        (BuiltJob { making, settings }, cost)
     }
 }
 
-impl Work {
+impl BuiltJob {
     fn at(mut self, cost: Cost, note: Option<String>) -> Self {
         self.making.cost = Some(Cost { note, ..cost });
         self
@@ -174,20 +174,20 @@ fn amount(millionths: u64) -> f64 {
 }
 
 /// Why there is no job to create.
-pub(crate) enum Unbuilt {
+pub(crate) enum BuildError {
     /// It never will be a video.
     Unusable(Failure),
     /// Something can't be read now.
     Unread(SubmitError),
 }
 
-impl From<Failure> for Unbuilt {
+impl From<Failure> for BuildError {
     fn from(failure: Failure) -> Self {
         Self::Unusable(failure)
     }
 }
 
-impl From<ProfileError> for Unbuilt {
+impl From<ProfileError> for BuildError {
     fn from(error: ProfileError) -> Self {
         match error {
             ProfileError::Unusable(failure) => Self::Unusable(failure),
@@ -196,13 +196,13 @@ impl From<ProfileError> for Unbuilt {
     }
 }
 
-impl From<captions::ReadError> for Unbuilt {
+impl From<captions::ReadError> for BuildError {
     fn from(error: captions::ReadError) -> Self {
         Self::Unread(error.into())
     }
 }
 
-impl From<parts::ReadError> for Unbuilt {
+impl From<parts::ReadError> for BuildError {
     fn from(error: parts::ReadError) -> Self {
         Self::Unread(error.into())
     }

@@ -3,16 +3,16 @@
 
 use common::captions::{Search, Track};
 use common::error::chain;
-use common::rotation::{self, Parts, ReadAt, Rotation};
+use common::rotation::{self, KnownParts, ReadAt, Rotation};
 use common::source::Source;
 use tracing::warn;
 
 use crate::captions;
-use crate::event_handler::Clients;
+use crate::clients::Clients;
 use crate::parts::{self, Labels, Part, ReadError};
 
 /// What was found.
-pub(crate) struct Contents {
+pub(crate) struct Scan {
     /// How the header turns the picture, where it tells.
     pub(crate) rotation: Option<Rotation>,
     /// What the object says of itself.
@@ -39,9 +39,9 @@ const MAX_WINDOWS: usize = 16;
 /// # Errors
 ///
 /// Only [`Gone`]: what can't be read otherwise is left out.
-pub(crate) async fn look_into(clients: &Clients, source: &Source) -> Result<Contents, Gone> {
+pub(crate) async fn scan(clients: &Clients, source: &Source) -> Result<Scan, Gone> {
     let (mut labels, mut known, mut search) =
-        (Labels::default(), Parts::default(), Search::default());
+        (Labels::default(), KnownParts::default(), Search::default());
     let searched = Search::first_parts(source.size_bytes);
     let mut wanted = searched.clone();
     // The whole of a small file has its header.
@@ -62,7 +62,7 @@ pub(crate) async fn look_into(clients: &Clients, source: &Source) -> Result<Cont
         Err(error) if error.is_gone() => return Err(Gone),
         taken => taken.map(|()| search),
     };
-    Ok(Contents {
+    Ok(Scan {
         rotation: rotation(clients, source, known).await?,
         labels,
         captions: search,
@@ -73,7 +73,7 @@ pub(crate) async fn look_into(clients: &Clients, source: &Source) -> Result<Cont
 async fn rotation(
     clients: &Clients,
     source: &Source,
-    mut known: Parts,
+    mut known: KnownParts,
 ) -> Result<Option<Rotation>, Gone> {
     for _ in 0..MAX_WINDOWS {
         let offset = match rotation::find(&known, source.size_bytes) {
