@@ -202,9 +202,8 @@ impl Table {
 
     async fn send(&self, request: UpdateItemInputBuilder) -> Result<Sent, TableError> {
         // Boxed: it is large, and everything that writes would hold it.
-        let error = match Box::pin(request.send_with(&self.client)).await {
-            Ok(_) => return Ok(Sent::Written),
-            Err(error) => error,
+        let Err(error) = Box::pin(request.send_with(&self.client)).await else {
+            return Ok(Sent::Written);
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {

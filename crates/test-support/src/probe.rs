@@ -8,6 +8,10 @@ use common::rotation::Rotation;
 use serde_json::Value;
 
 /// What MediaConvert's Probe would say, by ffprobe.
+///
+/// # Errors
+///
+/// Where ffprobe can't be run, or can't read the file.
 pub fn probe(path: &str) -> Result<Media> {
     let mut command = Command::new("ffprobe");
     command.args([
