@@ -310,10 +310,23 @@ fn video(properties: &VideoProperties, header_rotation: Option<Rotation>) -> Opt
             let scan_type = codec.scan_type().unwrap_or_default().to_ascii_lowercase();
             codec.field_order().is_some() || scan_type.starts_with("interlaced")
         }),
-        hdr: matches!(
-            properties.transfer_characteristics(),
-            Some(TransferCharacteristics::Smpte2084 | TransferCharacteristics::AribB67)
-        ),
+        hdr: is_hdr(properties),
+    })
+}
+
+/// True for PQ and HLG. Of transport and program streams, whose container has no field for it, only the codec tells.
+/// Source: <https://docs.aws.amazon.com/mediaconvert/latest/apireference/probe.html> (`CodecMetadata`).
+fn is_hdr(properties: &VideoProperties) -> bool {
+    let codec = properties.codec_metadata();
+    let told = [
+        properties.transfer_characteristics(),
+        codec.and_then(|codec| codec.transfer_characteristics()),
+    ];
+    told.into_iter().flatten().any(|transfer| {
+        matches!(
+            transfer,
+            TransferCharacteristics::Smpte2084 | TransferCharacteristics::AribB67
+        )
     })
 }
 
@@ -408,6 +421,22 @@ mod tests {
             }
         );
         assert_eq!(media.duration_ms, Some(60_060));
+    }
+
+    #[test]
+    fn high_dynamic_range_is_found_where_only_the_codec_tells_it() {
+        for (transfer, hdr) in [
+            (TransferCharacteristics::AribB67, true),
+            (TransferCharacteristics::Smpte2084, true),
+            (TransferCharacteristics::Itu709, false),
+        ] {
+            let codec = CodecMetadata::builder().transfer_characteristics(transfer);
+            let stream = video_track(full_hd().codec_metadata(codec.build()).build());
+            let container = Container::builder().format(Format::Mpegts).tracks(stream);
+            let result = ProbeResult::builder().container(container.build()).build();
+            let media = Media::from_probe(&result, None).unwrap();
+            assert_eq!(media.video.unwrap().hdr, hdr);
+        }
     }
 
     #[test]
