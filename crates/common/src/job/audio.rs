@@ -168,12 +168,18 @@ impl AudioPlan {
         }
     }
 
-    /// How a manifest offers it.
-    pub(super) fn cmfc_settings(&self) -> CmfcSettings {
-        let settings = CmfcSettings::builder().audio_track_type(if self.is_default {
-            CmfcAudioTrackType::AlternateAudioAutoSelectDefault
-        } else {
-            CmfcAudioTrackType::AlternateAudioAutoSelect
+    /// How a manifest offers it, beside a picture or alone.
+    ///
+    /// HLS plays variants, and a rendition that is an alternate belongs to one: of sound alone, the default track is the
+    /// variant. The others stay alternates, because a player changes variants as its bandwidth does, and would change the
+    /// language with them.
+    /// Source: <https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html> (`CmfcSettings.audioTrackType`).
+    /// That a CMAF group may hold nothing but sound is in the release notes of the SDKs of 2023-09-22.
+    pub(super) fn cmfc_settings(&self, alone: bool) -> CmfcSettings {
+        let settings = CmfcSettings::builder().audio_track_type(match (self.is_default, alone) {
+            (true, true) => CmfcAudioTrackType::AudioOnlyVariantStream,
+            (true, false) => CmfcAudioTrackType::AlternateAudioAutoSelectDefault,
+            (false, _) => CmfcAudioTrackType::AlternateAudioAutoSelect,
         });
         settings
             .set_audio_group_id(self.group.map(str::to_owned))
@@ -200,7 +206,7 @@ impl AudioPlan {
                     .aac_settings(aac.build())
                     .build(),
             )
-            .stream_name(&self.label)
+            .stream_name(self.stream_name())
             .set_audio_normalization_settings(self.loudness_lufs.map(normalization))
             .set_remix_settings(self.remix());
         match self.language_code() {
@@ -210,6 +216,13 @@ impl AudioPlan {
             None => description.language_code_control(AudioLanguageCodeControl::FollowInput),
         }
         .build()
+    }
+
+    /// The label, of letters, digits and spaces: the service refuses others with the whole job.
+    /// Source: the pattern of `AudioDescription.streamName` in the service model.
+    fn stream_name(&self) -> String {
+        let taken = |letter: &char| letter.is_ascii_alphanumeric() || *letter == ' ';
+        self.label.chars().filter(taken).collect()
     }
 
     /// Name of the input's selector.

@@ -19,7 +19,8 @@ pub(super) fn output_group(plan: &Plan, destination: &str) -> OutputGroup {
         .video
         .iter()
         .map(|step| video_output(plan, step, audio_sets.clone()));
-    let audio = plan.audio.iter().map(audio_output);
+    let alone = plan.video.is_empty();
+    let audio = plan.audio.iter().map(|track| audio_output(track, alone));
     let captions = plan.captions.iter().map(captions::output);
     OutputGroup::builder()
         .name("CMAF")
@@ -71,10 +72,10 @@ fn video_output(plan: &Plan, step: &Step, audio_sets: Option<String>) -> Output 
         .build()
 }
 
-fn audio_output(track: &super::AudioPlan) -> Output {
+fn audio_output(track: &super::AudioPlan, alone: bool) -> Output {
     Output::builder()
         .name_modifier(format!("_{}", track.name()))
-        .container_settings(container(Some(track.cmfc_settings())))
+        .container_settings(container(Some(track.cmfc_settings(alone))))
         .audio_descriptions(track.description())
         .build()
 }

@@ -16,7 +16,8 @@ pub(super) fn only(plan: &Plan) -> Output {
     output(plan, step, modifier)
 }
 
-/// The download: the highest rendition in H.264, which every device plays, or else the highest; of sound, sound alone.
+/// The download: the highest rendition in H.264, which every device plays, or else the highest; of sound alone, the
+/// default track.
 pub(super) fn download(plan: &Plan) -> Output {
     let mut steps = plan.video.iter();
     let step = steps.find(|step| step.codec == VideoCodec::H264);
@@ -25,7 +26,10 @@ pub(super) fn download(plan: &Plan) -> Output {
 }
 
 fn output(plan: &Plan, step: Option<&Step>, modifier: Option<String>) -> Output {
-    let audio = plan.audio.iter().map(AudioPlan::description);
+    // A file of sound alone takes "only one group of audio settings"; beside a picture, there may be several.
+    // Source: <https://docs.aws.amazon.com/mediaconvert/latest/ug/setting-up-audio-only.html>.
+    let tracks = if step.is_some() { plan.audio.len() } else { 1 };
+    let audio = plan.audio.iter().take(tracks).map(AudioPlan::description);
     let container = ContainerSettings::builder()
         .container(ContainerType::Mp4)
         .mp4_settings(

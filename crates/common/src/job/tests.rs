@@ -96,8 +96,8 @@ fn built(job: &JobSettings) -> Vec<(String, Vec<String>)> {
 
 fn created(target: &Target, source: &Source, plan: Plan) -> CreateJobInputBuilder {
     let recipe = Recipe::Plan(Box::new(plan));
-    let settings = recipe.settings(source, &target.destination(source));
-    create_job(target, source, settings)
+    let order = recipe.order(source, &target.destination(source));
+    create_job(target, source, order)
 }
 
 /// The request as it goes over the wire.
@@ -234,6 +234,46 @@ async fn a_podcast_gets_its_sound_alone() {
     };
     assert_eq!(plan(&podcast).packaging(), Packaging::Audio);
     assert_json_snapshot!(wire(&target(), &plan(&podcast)).await);
+}
+
+#[test]
+fn sound_alone_has_one_variant_and_a_download_of_its_default_track() {
+    let podcast = Media {
+        video: None,
+        audio: vec![audio(1, 2, Some("eng")), audio(2, 2, Some("ger"))],
+        ..media(1, 1)
+    };
+    let profile = Profile {
+        download: true,
+        ..Profile::audio()
+    };
+    let plan = Plan::new(&profile, &podcast).unwrap();
+    let job = settings(&source(), &plan, "s3://b/v/r/video");
+    let [streams, files] = job.output_groups() else {
+        panic!("two groups: {:?}", built(&job));
+    };
+    let offered = streams.outputs().iter().map(|output| {
+        let cmfc = output.container_settings().unwrap().cmfc_settings();
+        cmfc.unwrap().audio_track_type().unwrap().as_str()
+    });
+    assert_eq!(
+        offered.collect::<Vec<_>>(),
+        ["AUDIO_ONLY_VARIANT_STREAM", "ALTERNATE_AUDIO_AUTO_SELECT"]
+    );
+    assert_eq!(files.outputs()[0].audio_descriptions().len(), 1);
+}
+
+#[test]
+fn the_name_of_a_stream_has_only_characters_that_the_service_takes() {
+    let mut film = media(1280, 720);
+    film.audio = vec![audio(1, 2, Some("nob")), audio(2, 8, Some("roh"))];
+    let job = settings(&source(), &plan(&film), "s3://b/v/r/video");
+    let sounds = job.output_groups()[0].outputs().iter();
+    for description in sounds.flat_map(Output::audio_descriptions) {
+        let name = description.stream_name().unwrap();
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == ' ';
+        assert!(!name.is_empty() && name.chars().all(is_plain), "{name}");
+    }
 }
 
 #[test]
