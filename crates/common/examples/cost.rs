@@ -138,7 +138,9 @@ fn settings(profile: &Profile, media: &Media) -> Result<aws_sdk_mediaconvert::ty
         attempt: 0,
     };
     match Plan::new(profile, media) {
-        Ok(plan) => Ok(Recipe::Plan(Box::new(plan)).settings(&source, "s3://converted/video")),
+        Ok(plan) => Ok(Recipe::Plan(Box::new(plan))
+            .order(&source, "s3://converted/video")
+            .settings),
         Err(failure) => bail!("{}", failure.sentence),
     }
 }

@@ -132,8 +132,8 @@ async fn request(
         .http_client(http)
         .build();
     let recipe = Recipe::Plan(Box::new(plan));
-    let settings = recipe.settings(source, &target.destination(source));
-    let request = create_job(target, source, settings);
+    let order = recipe.order(source, &target.destination(source));
+    let request = create_job(target, source, order);
     // The capture answers nothing that is a job; only the request counts.
     let _ = request.send_with(&Client::from_conf(config)).await;
     let request = captured.expect_request();

@@ -13,8 +13,8 @@ mod watermark;
 
 use aws_sdk_mediaconvert::operation::create_job::builders::CreateJobInputBuilder;
 use aws_sdk_mediaconvert::types::{
-    Input, InputClipping, InputRotate, InputTimecodeSource, JobSettings, StatusUpdateInterval,
-    TimecodeConfig, TimecodeSource, VideoSelector,
+    AccelerationSettings, HopDestination, Input, InputClipping, InputRotate, InputTimecodeSource,
+    JobSettings, StatusUpdateInterval, TimecodeConfig, TimecodeSource, VideoSelector,
 };
 
 use crate::captions::Track;
@@ -190,11 +190,11 @@ pub enum Recipe {
 }
 
 impl Recipe {
-    /// The job's settings, with its output at `destination`: folder and base name.
-    pub fn settings(self, source: &Source, destination: &str) -> JobSettings {
+    /// What to ask for, with the job's output at `destination`: folder and base name.
+    pub fn order(self, source: &Source, destination: &str) -> Order {
         match self {
-            Self::Plan(plan) => settings(source, &plan, destination),
-            Self::Template(template) => template.settings(source, destination),
+            Self::Plan(plan) => settings(source, &plan, destination).into(),
+            Self::Template(template) => template.order(source, destination),
         }
     }
 
@@ -205,6 +205,34 @@ impl Recipe {
             Self::Template(template) => template.making(),
         }
     }
+}
+
+/// What is asked of MediaConvert for one source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// What the job makes.
+    pub settings: JobSettings,
+    /// How it runs.
+    scheduling: Scheduling,
+}
+
+impl From<JobSettings> for Order {
+    /// In the queue's order, without acceleration.
+    fn from(settings: JobSettings) -> Self {
+        Self {
+            settings,
+            scheduling: Scheduling::default(),
+        }
+    }
+}
+
+/// How a job runs, as a job template says. The queue is the stack's.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Scheduling {
+    acceleration: Option<AccelerationSettings>,
+    hop_destinations: Option<Vec<HopDestination>>,
+    /// From -50 to 50; 0 where nothing is said.
+    priority: Option<i32>,
 }
 
 /// Where jobs run and write: the same for every job of a stack.
@@ -229,16 +257,13 @@ impl Target {
     }
 }
 
-/// The request for `source`'s job, of such settings.
+/// The request for `source`'s job.
 ///
 /// The token makes a repeated request within a minute answer the first one's job; after that, only the
 /// claim in the record keeps a second job away.
 /// Source: <https://docs.aws.amazon.com/mediaconvert/latest/apireference/idempotency.html>.
-pub fn create_job(
-    target: &Target,
-    source: &Source,
-    settings: JobSettings,
-) -> CreateJobInputBuilder {
+pub fn create_job(target: &Target, source: &Source, order: Order) -> CreateJobInputBuilder {
+    let scheduling = order.scheduling;
     let (video_id, revision) = (source.video_id(), source.revision());
     CreateJobInputBuilder::default()
         .role(&target.role_arn)
@@ -248,7 +273,10 @@ pub fn create_job(
         .user_metadata(USER_METADATA_REVISION, revision)
         // Half of the default interval: a person watches, and each update costs a Lambda call and a write.
         .status_update_interval(StatusUpdateInterval::Seconds30)
-        .settings(settings)
+        .set_acceleration_settings(scheduling.acceleration)
+        .set_hop_destinations(scheduling.hop_destinations)
+        .set_priority(scheduling.priority)
+        .settings(order.settings)
 }
 
 /// User metadata that names the video. A raw key never goes there: MediaConvert refuses many characters.

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use aws_sdk_mediaconvert::types::JobSettings;
 use common::captions::Track;
 use common::clip::Clip;
 use common::cost::{self, Cost, Prices};
 use common::failure::{Failure, FailureCode};
-use common::job::{Plan, Recipe, Watermark};
+use common::job::{Order, Plan, Recipe, Watermark};
 use common::media::Media;
 use common::profile::Profile;
 use common::source::Source;
@@ -26,7 +25,7 @@ pub(crate) struct BuiltJob {
     /// What it makes, and what it costs.
     pub(crate) making: Making,
     /// What MediaConvert is asked for.
-    pub(crate) settings: JobSettings,
+    pub(crate) order: Order,
 }
 
 /// The profile that a job too dear is made with instead.
@@ -133,13 +132,13 @@ impl Wanted<'_> {
             profile: Some(profile.to_owned()),
             ..recipe.making()
         };
-        let settings = recipe.settings(self.source, &config.target.destination(self.source));
+        let order = recipe.order(self.source, &config.target.destination(self.source));
         let part = match self.clip {
             Some(clip) => Cow::Owned(self.media.clipped(clip)),
             None => Cow::Borrowed(self.media),
         };
-        let cost = cost::estimate(prices, &settings, &part);
-        (BuiltJob { making, settings }, cost)
+        let cost = cost::estimate(prices, &order.settings, &part);
+        (BuiltJob { making, order }, cost)
     }
 }
 

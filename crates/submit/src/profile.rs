@@ -140,9 +140,9 @@ async fn template(clients: &Clients, name: &str, template: &str) -> Result<Chose
         .await;
     match got {
         Ok(output) => {
-            let settings = output.job_template.and_then(|template| template.settings);
-            let settings = settings.ok_or_else(|| invalid(name, "the job template is empty"))?;
-            Ok(Chosen::Template(Box::new(Template::new(settings)?)))
+            let template = output.job_template;
+            let template = template.ok_or_else(|| invalid(name, "the job template is empty"))?;
+            Ok(Chosen::Template(Box::new(Template::new(template)?)))
         }
         Err(error)
             if error

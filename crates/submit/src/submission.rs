@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use aws_sdk_mediaconvert::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_mediaconvert::operation::create_job::CreateJobError;
-use aws_sdk_mediaconvert::types::JobSettings;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use common::call_limits::LAST_WORDS_MS;
 use common::clock::now;
 use common::error::chain;
 use common::failure::{Failure, FailureCode};
-use common::job::create_job;
+use common::job::{Order, create_job};
 use common::mediaconvert::Jobs;
 use common::source::Source;
 use common::table::{Outcome, TableError};
@@ -199,7 +198,7 @@ impl<'a> Submission<'a> {
         let source = video.source.clone().unwrap_or_else(|| self.source.clone());
         let claimed = Submission::new(self.clients, self.config, source, self.deadline);
         let created = claimed
-            .carry_out(job.settings, &video, before.as_deref())
+            .carry_out(job.order, &video, before.as_deref())
             .await;
         if created.is_err() {
             claimed.release().await;
@@ -210,7 +209,7 @@ impl<'a> Submission<'a> {
     /// What the claim was made for.
     async fn carry_out(
         &self,
-        settings: JobSettings,
+        order: Order,
         video: &Video,
         before: Option<&Video>,
     ) -> Result<(), SubmitError> {
@@ -218,7 +217,7 @@ impl<'a> Submission<'a> {
         let taken_over =
             before.is_some_and(|before| before.revision == video.revision && before.job.is_some());
         // Boxed: it holds the futures of three requests.
-        Box::pin(self.find_or_create(settings, video, taken_over)).await
+        Box::pin(self.find_or_create(order, video, taken_over)).await
     }
 
     /// Whether somebody deleted the object, or another upload took its place, whose own event tells of it. False where
@@ -287,7 +286,7 @@ impl<'a> Submission<'a> {
 
     async fn find_or_create(
         &self,
-        settings: JobSettings,
+        order: Order,
         claimed: &Video,
         taken_over: bool,
     ) -> Result<(), SubmitError> {
@@ -304,7 +303,7 @@ impl<'a> Submission<'a> {
             );
             return self.note(job_id, claimed).await;
         }
-        let request = create_job(&self.config.target, &self.source, settings);
+        let request = create_job(&self.config.target, &self.source, order);
         match request.send_with(&self.clients.mediaconvert).await {
             Ok(output) => {
                 let job_id = output

@@ -53,7 +53,9 @@ pub(super) fn settings(
     media: &Media,
 ) -> aws_sdk_mediaconvert::types::JobSettings {
     let plan = Plan::new(profile, media).unwrap();
-    Recipe::Plan(Box::new(plan)).settings(&source(), "s3://c/v/r/video")
+    Recipe::Plan(Box::new(plan))
+        .order(&source(), "s3://c/v/r/video")
+        .settings
 }
 
 pub(super) fn prices() -> Prices {
@@ -98,7 +100,7 @@ fn a_watermark_leaves_the_basic_tier_alone() {
     assert!(watermark.is_some());
     let plan = Plan::new(&Profile::standard(), &media).unwrap();
     let job = Recipe::Plan(Box::new(plan.with_watermark(watermark)));
-    let job = job.settings(&source(), "s3://c/v/r/video");
+    let job = job.order(&source(), "s3://c/v/r/video").settings;
     assert!(
         classes(&job, &media)
             .iter()
@@ -113,7 +115,9 @@ fn captions_are_free_and_not_listed() {
     let media = media(1280, 720, 60_000);
     let plan = Plan::new(&Profile::standard(), &media).unwrap();
     let plan = plan.with_captions(vec![Track::ancillary(Some("eng"))]);
-    let job = Recipe::Plan(Box::new(plan)).settings(&source(), "s3://c/v/r/video");
+    let job = Recipe::Plan(Box::new(plan))
+        .order(&source(), "s3://c/v/r/video")
+        .settings;
     let outputs = classes(&job, &media);
     assert!(outputs.iter().any(|class| class.kind == Kind::Captions));
     let without = settings(&Profile::standard(), &media);
@@ -131,7 +135,9 @@ fn a_clip_costs_what_its_length_does() {
         to_ms: Some(560_000),
     };
     let plan = Plan::of_clip(&Profile::standard(), &whole, clip).unwrap();
-    let clipped = Recipe::Plan(Box::new(plan)).settings(&source(), "s3://c/v/r/video");
+    let clipped = Recipe::Plan(Box::new(plan))
+        .order(&source(), "s3://c/v/r/video")
+        .settings;
     let cost =
         |settings: JobSettings, media: &Media| estimate(&prices(), &settings, media).estimated;
     let expected = cost(settings(&Profile::standard(), &short), &short);

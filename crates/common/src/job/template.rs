@@ -1,10 +1,11 @@
 //! A job template of the account, into which only input and destinations are filled.
 
 use aws_sdk_mediaconvert::types::{
-    ContainerType, Input, InputTemplate, InputTimecodeSource, JobSettings, JobTemplateSettings,
-    Output, OutputGroup, OutputGroupSettings, OutputGroupType,
+    ContainerType, Input, InputTemplate, InputTimecodeSource, JobSettings, JobTemplate,
+    JobTemplateSettings, Output, OutputGroup, OutputGroupSettings, OutputGroupType,
 };
 
+use super::{Order, Scheduling};
 use crate::clip::Clip;
 use crate::failure::{Failure, FailureCode};
 use crate::media::Media;
@@ -20,6 +21,7 @@ const SINGLE: &str = "single";
 pub struct Template {
     /// What it says, but for the file and the destinations, which it can't know.
     settings: JobSettings,
+    scheduling: Scheduling,
     /// Place among the groups of the one that is played.
     main: usize,
     packaging: Packaging,
@@ -31,9 +33,17 @@ impl Template {
     /// # Errors
     ///
     /// The failure for the record, where there is none of them, or more inputs than the one source.
-    pub fn new(settings: JobTemplateSettings) -> Result<Self, Failure> {
+    pub fn new(template: JobTemplate) -> Result<Self, Failure> {
         let invalid =
             |why: &str| Failure::ours(FailureCode::InvalidProfile).with_message(why.to_owned());
+        let settings = template
+            .settings
+            .ok_or_else(|| invalid("the job template is empty"))?;
+        let scheduling = Scheduling {
+            acceleration: template.acceleration_settings,
+            hop_destinations: template.hop_destinations,
+            priority: template.priority,
+        };
         if settings.inputs().len() > 1 {
             return Err(invalid("the job template has several inputs"));
         }
@@ -43,6 +53,7 @@ impl Template {
             if let Some(main) = main {
                 return Ok(Self {
                     settings: job(settings),
+                    scheduling,
                     main,
                     packaging: wanted,
                 });
@@ -96,7 +107,7 @@ impl Template {
 
     /// The template with `source` as its input. What is played goes to `destination`, as of every other job; the rest into
     /// numbered folders beside it, where no file can meet another of the same name.
-    pub(super) fn settings(mut self, source: &Source, destination: &str) -> JobSettings {
+    pub(super) fn order(mut self, source: &Source, destination: &str) -> Order {
         if let Some(input) = self.input() {
             input.file_input = Some(source.uri());
         }
@@ -119,7 +130,10 @@ impl Template {
                 send(settings, to);
             }
         }
-        self.settings
+        Order {
+            settings: self.settings,
+            scheduling: self.scheduling,
+        }
     }
 }
 
@@ -241,11 +255,13 @@ fn input(template: Option<InputTemplate>) -> Input {
 mod tests {
     use super::{Packaging, Template};
     use crate::clip::Clip;
+    use crate::job::{Target, create_job};
     use crate::media::{Captions, Media};
     use crate::source::Source;
     use aws_sdk_mediaconvert::types::{
-        CmafGroupSettings, ContainerSettings, ContainerType, FileGroupSettings, InputClipping,
-        InputTemplate, InputTimecodeSource, JobTemplateSettings, Output, OutputGroup,
+        AccelerationMode, AccelerationSettings, CmafGroupSettings, ContainerSettings,
+        ContainerType, FileGroupSettings, HopDestination, InputClipping, InputTemplate,
+        InputTimecodeSource, JobTemplate, JobTemplateSettings, Output, OutputGroup,
         OutputGroupSettings, OutputGroupType,
     };
 
@@ -270,6 +286,13 @@ mod tests {
             .build()
     }
 
+    fn named(settings: JobTemplateSettings) -> JobTemplate {
+        JobTemplate::builder()
+            .name("house")
+            .settings(settings)
+            .build()
+    }
+
     fn source() -> Source {
         Source {
             bucket: "b".into(),
@@ -283,7 +306,10 @@ mod tests {
     }
 
     fn destinations(template: &Template) -> Vec<String> {
-        let job = template.clone().settings(&source(), "s3://c/v/r/video");
+        let job = template
+            .clone()
+            .order(&source(), "s3://c/v/r/video")
+            .settings;
         assert_eq!(job.inputs()[0].file_input(), Some("s3://b/a.mov"));
         let groups = job.output_groups().iter().map(|group| {
             let settings = group.output_group_settings().unwrap();
@@ -311,12 +337,15 @@ mod tests {
                 &OutputGroupType::CmafGroupSettings,
                 ContainerType::Cmfc,
             ));
-        let template = Template::new(settings.build()).unwrap();
+        let template = Template::new(named(settings.build())).unwrap();
         assert_eq!(
             destinations(&template),
             ["s3://c/v/r/1/video", "s3://c/v/r/video"]
         );
-        let job = template.clone().settings(&source(), "s3://c/v/r/video");
+        let job = template
+            .clone()
+            .order(&source(), "s3://c/v/r/video")
+            .settings;
         assert_eq!(job.ad_avail_offset(), Some(7));
         assert_eq!(job.inputs()[0].filter_strength(), Some(3));
         assert_eq!(
@@ -339,7 +368,7 @@ mod tests {
             .input_clippings(own.build());
         let files = group(&OutputGroupType::FileGroupSettings, ContainerType::Mp4);
         let settings = JobTemplateSettings::builder().inputs(input.build());
-        let template = Template::new(settings.output_groups(files).build()).unwrap();
+        let template = Template::new(named(settings.output_groups(files).build())).unwrap();
         let media = Media {
             duration_ms: Some(60_000),
             video: None,
@@ -352,7 +381,10 @@ mod tests {
         };
         assert!(template.clone().of_clip(&media, clip(60_000)).is_err());
         let template = template.of_clip(&media, clip(5_000)).unwrap();
-        let job = template.clone().settings(&source(), "s3://c/v/r/video");
+        let job = template
+            .clone()
+            .order(&source(), "s3://c/v/r/video")
+            .settings;
         let input = &job.inputs()[0];
         let clippings = input.input_clippings();
         assert_eq!(clippings.len(), 1);
@@ -365,11 +397,43 @@ mod tests {
     }
 
     #[test]
+    fn a_job_runs_as_the_template_says() {
+        let files = group(&OutputGroupType::FileGroupSettings, ContainerType::Mp4);
+        let settings = JobTemplateSettings::builder().output_groups(files).build();
+        let acceleration = AccelerationSettings::builder().mode(AccelerationMode::Preferred);
+        let hop = HopDestination::builder().wait_minutes(15).build();
+        let template = JobTemplate::builder()
+            .settings(settings)
+            .priority(7)
+            .acceleration_settings(acceleration.build())
+            .hop_destinations(hop.clone())
+            .build();
+        let order = Template::new(template)
+            .unwrap()
+            .order(&source(), "s3://c/v/r/video");
+        let target = Target {
+            role_arn: "r".into(),
+            queue_arn: None,
+            converted_bucket: "c".into(),
+        };
+        let request = create_job(&target, &source(), order);
+        assert_eq!(*request.get_priority(), Some(7));
+        assert_eq!(
+            request.get_acceleration_settings().as_ref().unwrap().mode(),
+            Some(&AccelerationMode::Preferred)
+        );
+        assert_eq!(*request.get_hop_destinations(), Some(vec![hop]));
+    }
+
+    #[test]
     fn a_file_alone_gets_the_name_that_the_record_knows() {
         let files = group(&OutputGroupType::FileGroupSettings, ContainerType::Mp4);
         let settings = JobTemplateSettings::builder().output_groups(files);
-        let template = Template::new(settings.build()).unwrap();
-        let job = template.clone().settings(&source(), "s3://c/v/r/video");
+        let template = Template::new(named(settings.build())).unwrap();
+        let job = template
+            .clone()
+            .order(&source(), "s3://c/v/r/video")
+            .settings;
         let output = &job.output_groups()[0].outputs()[0];
         assert_eq!(output.name_modifier(), Some("_single"));
         assert_eq!(template.making().packaging, Packaging::Mp4);
@@ -379,7 +443,7 @@ mod tests {
     fn a_template_that_can_not_be_played_is_refused() {
         let smooth = group(&OutputGroupType::MsSmoothGroupSettings, ContainerType::Ismv);
         let settings = JobTemplateSettings::builder().output_groups(smooth);
-        let failure = Template::new(settings.build()).unwrap_err();
+        let failure = Template::new(named(settings.build())).unwrap_err();
         assert_eq!(failure.code, "INVALID_PROFILE");
         assert!(
             failure
