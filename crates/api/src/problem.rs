@@ -103,6 +103,8 @@ kinds! {
     NotUploading = "not-uploading", "The video is not being uploaded", CONFLICT;
     /// The upload is complete: whoever lost the answer that said so may take it for one.
     AlreadyComplete = "already-complete", "The upload is complete already", CONFLICT;
+    /// S3 is putting the parts together, which takes minutes of a large file.
+    BeingCompleted = "being-completed", "The upload is being completed", CONFLICT;
     /// S3 doesn't have the upload any more.
     UploadGone = "upload-gone", "The upload is gone", CONFLICT;
     /// The video is still being converted.
@@ -124,6 +126,11 @@ kinds! {
 }
 
 impl Problem {
+    /// Whether it is of this kind.
+    pub fn is(&self, kind: Kind) -> bool {
+        self.kind == kind.facts().0
+    }
+
     /// A problem of this kind.
     pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         let (name, title, status) = kind.facts();

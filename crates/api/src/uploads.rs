@@ -2,8 +2,10 @@
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::head_object::HeadObjectError;
+use common::clock::now;
 use common::video::{self, Status, Upload};
 
+use self::begin::DAY_MS;
 use crate::app::App;
 use crate::parts::Parts;
 use crate::problem::{Kind, Problem};
@@ -41,7 +43,7 @@ where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
     match error.code() {
-        Some("NoSuchUpload") => over(app, &upload.key).await,
+        Some("NoSuchUpload") => over(app, upload).await,
         Some("InvalidPart" | "InvalidPartOrder" | "EntityTooSmall") => Problem::new(
             Kind::InvalidParts,
             "Some of the parts are not what S3 has. List the parts, send again what differs, and try again.",
@@ -50,16 +52,31 @@ where
     }
 }
 
-/// How an upload ended that S3 knows no more: where it was completed, its object is there.
-async fn over(app: &App, key: &str) -> Problem {
-    match has_object(app, key).await {
+/// How an upload ended that S3 knows no more: where it was completed, its object is there, or will be.
+async fn over(app: &App, upload: &Upload) -> Problem {
+    match has_object(app, &upload.key).await {
         Ok(true) => complete_already(),
+        Ok(false) if may_be_assembled(app, upload) => Problem::new(
+            Kind::BeingCompleted,
+            "S3 is putting the parts of this upload together, which can take minutes. Look at the video again in a while.",
+        ),
         Ok(false) => Problem::new(
             Kind::UploadGone,
             "This upload was given up, and its parts are gone. Begin a new one.",
         ),
         Err(problem) => problem,
     }
+}
+
+/// Whether S3 may still be at work on an upload that it doesn't list.
+///
+/// Giving an upload up through the API removes its video too, and the bucket's rule gives none up before the end of its
+/// first day, so that nothing but a completion under way takes a younger one away.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html> ("processing ... could take
+/// several minutes").
+fn may_be_assembled(app: &App, upload: &Upload) -> bool {
+    let after_the_first_ms = (i64::from(app.config.upload_days) - 1) * DAY_MS;
+    now() < upload.expires_at.plus_ms(-after_the_first_ms)
 }
 
 async fn has_object(app: &App, key: &str) -> Result<bool, Problem> {

@@ -33,6 +33,7 @@ const ADDRESSES_AT_ONCE: usize = 50;
 
 /// What the API calls an upload that an earlier call completed.
 const ALREADY_COMPLETE: &str = "/problems/already-complete";
+const BEING_COMPLETED: &str = "/problems/being-completed";
 
 #[derive(Deserialize)]
 struct Created {
@@ -183,7 +184,9 @@ impl Uploads<'_> {
         let path = video_path(&id);
         match self.api.get(&format!("{path}/upload/parts")).await {
             Ok(listing) => Ok(Earlier::Interrupted(id, listing)),
-            Err(error) if error.is_of_kind(ALREADY_COMPLETE) => {
+            Err(error)
+                if error.is_of_kind(ALREADY_COMPLETE) || error.is_of_kind(BEING_COMPLETED) =>
+            {
                 let OneVideo { video } = self.api.get(&path).await?;
                 Ok(Earlier::Finished(Box::new(video)))
             }

@@ -26,7 +26,7 @@ use crate::problem::{AnyRefused, BodyRefused, FieldError, Problem, TokenRefused}
 use crate::text;
 use crate::view::Video;
 
-const DAY_MS: i64 = 24 * 3600 * 1000;
+pub(super) const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Stored where the declared type isn't one of a medium: nothing that a browser would run.
 const PLAIN_TYPE: &str = "application/octet-stream";
 

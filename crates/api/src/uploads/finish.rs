@@ -1,12 +1,18 @@
 //! The end of an upload: its parts are put together, or it is given up.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::complete_multipart_upload::CompleteMultipartUploadError;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use common::video::Upload;
 use serde::Deserialize;
 use tracing::info;
 use utoipa::ToSchema;
@@ -75,7 +81,12 @@ impl Checked for SentParts {
     }
 }
 
-/// Puts the parts together, which starts the conversion.
+/// Longest wait for S3 to put an upload together. API Gateway waits for 30 seconds in all, and so does the function.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
+const COMPLETION: Duration = Duration::from_secs(24);
+
+/// Puts the parts together, which starts the conversion. Of a large file this takes minutes: then the answer is 202, and S3
+/// goes on by itself.
 ///
 /// # Errors
 ///
@@ -87,6 +98,10 @@ impl Checked for SentParts {
     params(("id" = String, Path, description = "The video.", format = "uuid")), security(("token" = [])),
     responses(
         (status = 200, description = "The upload is complete.", body = OneVideo),
+        (
+            status = 202, body = OneVideo,
+            description = "S3 is still putting the parts together. The video's status changes when it is done.",
+        ),
         AnyRefused, TokenRefused, VideoRefused, BodyRefused, StateRefused,
     )
 )]
@@ -95,31 +110,61 @@ pub(crate) async fn complete(
     user: User,
     VideoId(id): VideoId,
     Body(sent): Body<SentParts>,
-) -> Result<Json<OneVideo>, Problem> {
+) -> Result<(StatusCode, Json<OneVideo>), Problem> {
     let (upload, parts) = uploading(app.video_of(&user, &id).await?)?;
     let sent = whole(sent.parts, parts)?;
     // S3 takes a second completion for a repetition of the first, for a while, whatever it names.
     if has_object(&app, &upload.key).await? {
         return Err(complete_already());
     }
-    let completed = app
-        .clients
-        .s3
-        .complete_multipart_upload()
-        .bucket(&app.config.source_bucket)
+    let status = match put_together(&app.clients.s3, &app.config.source_bucket, &upload, sent).await
+    {
+        Ok(()) => {
+            info!(video_id = id, "upload of video {id} is complete");
+            StatusCode::OK
+        }
+        Err(SdkError::TimeoutError(_) | SdkError::ResponseError(_)) => {
+            info!(
+                video_id = id,
+                "S3 is still putting together the upload of video {id}"
+            );
+            StatusCode::ACCEPTED
+        }
+        Err(error) => match upload_problem(&app, &upload, error, "complete the upload").await {
+            problem if problem.is(Kind::BeingCompleted) => StatusCode::ACCEPTED,
+            problem => return Err(problem),
+        },
+    };
+    let video = app.video_of(&user, &id).await?;
+    let video = Video::new(video, &app.config.site_url);
+    Ok((status, Json(OneVideo { video })))
+}
+
+/// Asks S3 once: a second request while it is at work could be told that there is no such upload.
+async fn put_together(
+    s3: &Client,
+    bucket: &str,
+    upload: &Upload,
+    parts: CompletedMultipartUpload,
+) -> Result<(), SdkError<CompleteMultipartUploadError>> {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_timeout(COMPLETION)
+        .operation_attempt_timeout(COMPLETION)
+        .read_timeout(COMPLETION);
+    let once = aws_sdk_s3::config::Builder::new()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts.build());
+    s3.complete_multipart_upload()
+        .bucket(bucket)
         .key(&upload.key)
         .upload_id(&upload.upload_id)
-        .multipart_upload(sent)
+        .multipart_upload(parts)
+        .customize()
+        .config_override(once)
         .send()
-        .await;
-    if let Err(error) = completed {
-        return Err(upload_problem(&app, &upload, error, "complete the upload").await);
-    }
-    info!(video_id = id, "upload of video {id} is complete");
-    let video = app.video_of(&user, &id).await?;
-    Ok(Json(OneVideo {
-        video: Video::new(video, &app.config.site_url),
-    }))
+        .await
+        .map(drop)
 }
 
 /// All parts, in order.
@@ -192,8 +237,13 @@ pub(crate) async fn abort(
 
 #[cfg(test)]
 mod tests {
-    use super::{SentPart, whole};
+    use super::{Client, SdkError, SentPart, Upload, put_together, whole};
     use crate::parts::Parts;
+    use aws_sdk_s3::config::{BehaviorVersion, Region};
+    use aws_smithy_async::rt::sleep::TokioSleep;
+    use aws_smithy_http_client::test_util::NeverClient;
+    use common::time::Timestamp;
+    use tokio::time::Instant;
 
     fn sent(numbers: &[u32]) -> Vec<SentPart> {
         let part = |&part_number| SentPart {
@@ -201,6 +251,31 @@ mod tests {
             etag: "\"abc\"".to_owned(),
         };
         numbers.iter().map(part).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn s3_is_asked_once_and_waited_for_as_long_as_the_gateway_allows() {
+        let never = NeverClient::new();
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-west-1"))
+            .with_test_defaults()
+            .sleep_impl(TokioSleep::new())
+            .http_client(never.clone())
+            .timeout_config(common::sdk::timeouts())
+            .retry_config(common::sdk::retries());
+        let upload = Upload {
+            upload_id: "u".to_owned(),
+            key: "videos/v/source.mp4".to_owned(),
+            part_size_bytes: 1,
+            expires_at: Timestamp::from_unix_ms(0),
+        };
+        let parts = whole(sent(&[1]), Parts::of(1, 1)).unwrap();
+        let began = Instant::now();
+        let client = Client::from_conf(config.build());
+        let answer = put_together(&client, "source", &upload, parts).await;
+        assert!(matches!(answer, Err(SdkError::TimeoutError(_))));
+        assert_eq!((never.num_calls(), began.elapsed().as_secs()), (1, 24));
     }
 
     #[test]

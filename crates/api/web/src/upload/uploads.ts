@@ -327,9 +327,10 @@ export class Uploads {
   }
 }
 
-/** Whether an earlier call completed the upload. */
+/** Whether an earlier call completed the upload, or S3 is about to. */
 function isComplete(error: unknown): boolean {
-  return error instanceof ApiError && error.type === '/problems/already-complete';
+  const kinds = ['/problems/already-complete', '/problems/being-completed'];
+  return error instanceof ApiError && kinds.includes(error.type);
 }
 
 /** Whether there is nothing to go on with: the upload was finished, given up or deleted. */
