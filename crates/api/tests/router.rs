@@ -241,7 +241,7 @@ async fn an_upload_is_cut_signed_listed_and_completed() {
 }
 
 #[tokio::test]
-async fn an_upload_that_s3_gave_up_is_gone_and_not_complete() {
+async fn an_upload_that_s3_knows_no_more_is_being_completed_on_its_first_day_and_gone_later() {
     let site = Site::new();
     let id = site.upload().await;
     site.aws.forget_upload();
@@ -249,16 +249,21 @@ async fn an_upload_that_s3_gave_up_is_gone_and_not_complete() {
         .map(|number| json!({"partNumber": number, "etag": "aa"}))
         .collect();
     let complete = format!("POST /api/videos/{id}/upload/complete");
-    let answer = site
-        .call(Some(ANNA), &complete, Some(json!({"parts": parts})))
-        .await;
-    assert_eq!(answer.kind(), "upload-gone");
-    assert_eq!(
-        site.get(ANNA, &format!("/api/videos/{id}/upload/parts"))
-            .await
-            .kind(),
-        "upload-gone"
-    );
+    let completed = || site.call(Some(ANNA), &complete, Some(json!({"parts": parts})));
+    let list = format!("/api/videos/{id}/upload/parts");
+
+    let answer = completed().await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+    assert_eq!(answer.body["video"]["status"], "UPLOADING");
+    assert_eq!(site.get(ANNA, &list).await.kind(), "being-completed");
+
+    // Begun a day earlier.
+    let mut video = site.aws.table.video(&id).unwrap();
+    let upload = video.upload.as_mut().unwrap();
+    upload.expires_at = upload.expires_at.plus_ms(-24 * 3600 * 1000);
+    site.aws.table.clone().extend([video]);
+    assert_eq!(completed().await.kind(), "upload-gone");
+    assert_eq!(site.get(ANNA, &list).await.kind(), "upload-gone");
 }
 
 #[tokio::test]

@@ -262,8 +262,8 @@ mod tests {
             .with_test_defaults()
             .sleep_impl(TokioSleep::new())
             .http_client(never.clone())
-            .timeout_config(common::sdk::timeouts())
-            .retry_config(common::sdk::retries());
+            .timeout_config(common::call_limits::timeouts())
+            .retry_config(common::call_limits::retries());
         let upload = Upload {
             upload_id: "u".to_owned(),
             key: "videos/v/source.mp4".to_owned(),
