@@ -41,7 +41,7 @@ pub struct Credentials {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the names are the API's")]
 pub struct NewPassword {
-    /// User name, or e-mail address.
+    /// `username` of the challenge.
     #[schema(min_length = 1, max_length = 128)]
     username: String,
     /// `session` of the challenge.
@@ -137,6 +137,8 @@ pub struct Challenge {
     challenge: ChallengeKind,
     /// To be sent with the answer.
     session: String,
+    /// User name, to be sent with the answer: who signed in with an e-mail address can't answer with that.
+    username: String,
 }
 
 /// What has to be done.
@@ -193,15 +195,22 @@ pub async fn sign_in(
         .initiate_auth()
         .auth_flow(AuthFlowType::UserPasswordAuth)
         .client_id(client_id(&app)?)
-        .auth_parameters("USERNAME", credentials.username)
+        .auth_parameters("USERNAME", &credentials.username)
         .auth_parameters("PASSWORD", credentials.password)
         .send()
         .await
         .map_err(|error| refused(&error))?;
+    // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html: the answer
+    // to a challenge takes no alias, but the name that USER_ID_FOR_SRP tells.
+    let username = output
+        .challenge_parameters
+        .and_then(|mut parameters| parameters.remove("USER_ID_FOR_SRP"))
+        .unwrap_or(credentials.username);
     signed_in(
         output.authentication_result,
         output.challenge_name.as_ref(),
         output.session,
+        username,
     )
 }
 
@@ -223,7 +232,7 @@ pub async fn choose_password(
     Body(chosen): Body<NewPassword>,
 ) -> Result<Json<SessionAnswer>, Problem> {
     let answers = HashMap::from([
-        ("USERNAME".to_owned(), chosen.username),
+        ("USERNAME".to_owned(), chosen.username.clone()),
         ("NEW_PASSWORD".to_owned(), chosen.new_password),
     ]);
     let output = app
@@ -241,6 +250,7 @@ pub async fn choose_password(
         output.authentication_result,
         output.challenge_name.as_ref(),
         output.session,
+        chosen.username,
     )
 }
 
@@ -295,6 +305,7 @@ fn signed_in(
     result: Option<AuthenticationResultType>,
     challenge: Option<&ChallengeNameType>,
     session: Option<String>,
+    username: String,
 ) -> Result<Json<SessionAnswer>, Problem> {
     if let Some(AuthenticationResultType {
         access_token: Some(access_token),
@@ -315,6 +326,7 @@ fn signed_in(
             let challenge = Challenge {
                 challenge: ChallengeKind::NewPassword,
                 session,
+                username,
             };
             Ok(Json(SessionAnswer::Challenge(challenge)))
         }
