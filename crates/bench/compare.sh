@@ -18,6 +18,10 @@ build() { # TREE TARGET
   (cd "$1" && CARGO_TARGET_DIR=$2 cargo build --quiet --profile bench-tool --package bench)
 }
 
+# Both serve the same page, and a function isn't built for release without one.
+rm -rf "$tree/crates/api/web/dist"
+cp -R crates/api/web/dist "$tree/crates/api/web/dist"
+
 # The base keeps a target directory of its own: its functions must not replace those of this tree.
 target=$PWD/target
 echo "Building $base and this tree …"
