@@ -86,4 +86,4 @@ class Deployed:
 
 def unreachable(error: Exception) -> LocalError:
     """What to tell a person whose credentials, region or connection don't do."""
-    return LocalError(f"AWS can't be asked: {error}. Try: aws sts get-caller-identity")
+    return LocalError(f"AWS can't be asked: {str(error).rstrip('.')}. Try: aws sts get-caller-identity")

@@ -74,8 +74,10 @@ def check(deployed: Deployed, asked: Mapping[str, str]) -> Iterator[Verdict]:
     """Every check in turn; what is asked of the template's parameters goes before what they are now."""
     name = name_problem(deployed.name)
     yield Verdict(BAD if name else OK, "stack name", name or f"{deployed.name} fits into the names of buckets.")
-    given = {**deployed.parameters(), **asked}
-    wrong = parameters.problems(asked) or parameters.problems({**_known(given)})
+    given, wrong = dict(asked), parameters.problems(asked)
+    if not name:
+        given = {**deployed.parameters(), **asked}
+        wrong = wrong or parameters.problems(_known(given))
     yield from (Verdict(BAD, "parameters", problem) for problem in wrong)
     if not wrong:
         yield Verdict(OK, "parameters", "Each has a value that fits, and they fit together.")
@@ -125,7 +127,7 @@ def region(plan: Plan) -> Iterator[Verdict]:
             BAD,
             "region",
             f"{plan.region} has no {', '.join(missing)}.",
-            "take another, such as eu-central-1: AWS_REGION=…",
+            "take another, such as eu-central-1: AWS_DEFAULT_REGION=…",
         )
     else:
         yield Verdict(OK, "region", f"{plan.region} has every service that the stack needs.")
