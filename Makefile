@@ -152,7 +152,7 @@ bench-paths: ## Time the pure paths
 	cargo bench --package bench
 
 .PHONY: bench-compare
-bench-compare: $(TOOLS) ## Measure another commit and this tree in turn, and print the ratios: make bench-compare BASE=origin/main
+bench-compare: $(TOOLS) web ## Measure another commit and this tree in turn, and print the ratios: make bench-compare BASE=origin/main
 	@test -n "$(BASE)" || { echo 'usage: make bench-compare BASE=<commit>'; exit 2; }
 	@crates/bench/compare.sh "$(BASE)" "$(FUNCTIONS)" $(or $(PROCESSES),20) $(or $(WARM),100)
 
@@ -178,10 +178,32 @@ clean: ## Stop the local stack and remove all that was built or installed here
 
 ##@ On AWS
 
+# The stack's name, where nothing else is said; samconfig.toml says the same.
+AWS_STACK = $(or $(STACK),vod)
+
+.PHONY: preflight
+preflight: $(TOOLS) ## Look whether an account can take the stack; STACK=name, PARAMETERS='Name=value …'; changes nothing
+	@$(BIN)/python -m local preflight --stack "$(AWS_STACK)" $(PARAMETERS)
+
 .PHONY: deploy
-deploy: $(TOOLS) web ## Build, and deploy to your AWS account; asks before it changes anything
-	sam build
-	sam deploy --guided
+deploy: preflight web ## Check, build and deploy to your AWS account; STACK=name, PARAMETERS='Name=value …'; asks before it changes anything
+	sam build $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+	sam deploy --guided --stack-name "$(AWS_STACK)" $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+
+.PHONY: adopt
+adopt: $(TOOLS) ## Bring what outlived a deleted stack into a new one: make adopt STACK=name, with POOL=id
+	@test -n "$(STACK)" || { echo 'usage: make adopt STACK=name [POOL=id]'; exit 2; }
+	@$(BIN)/python -m local adopt --stack "$(STACK)" $(if $(POOL),--pool "$(POOL)") $(PARAMETERS)
+
+.PHONY: user
+user: $(TOOLS) ## Add a user: make user NAME=anna EMAIL=anna@example.com, with ADMIN=1; STACK=name for a stack on AWS
+	@test -n "$(NAME)" || { echo 'usage: make user NAME=anna [EMAIL=anna@example.com] [ADMIN=1] [STACK=name]'; exit 2; }
+	@$(BIN)/python -m local user "$(NAME)" $(if $(EMAIL),--email "$(EMAIL)") $(if $(ADMIN),--admin) \
+	  $(if $(STACK),--stack "$(STACK)")
+
+.PHONY: smoke
+smoke: $(TOOLS) ffmpeg ## Prove a deployed stack with a few short videos, and write a report; STACK=name for one on AWS
+	@$(BIN)/python -m local smoke $(if $(STACK),--stack "$(STACK)")
 
 # --- What the targets need --------------------------------------------------------------------------------------------------
 
