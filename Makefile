@@ -1,7 +1,7 @@
 # Everything a developer does. `make help` lists the targets.
 #
-# The tools come from PyPI into .tools/venv, the versions pinned in local/requirements.txt; what has to be there before is
-# Rust (cargo), Python 3.11 or newer with venv, and ffmpeg (installed with apt-get where that is possible).
+# Tools come from PyPI into .tools/venv, with the versions that the files in requirements name. Rust (cargo), Python 3.11 or newer with
+# venv, and Node.js 20 or newer have to be there before; ffmpeg and Chromium are installed with apt-get where that is possible.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -11,15 +11,29 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON ?= python3
 VENV := .tools/venv
-TOOLS := $(VENV)/.installed
+TOOLS := $(VENV)/.local
+DEPLOY_TOOLS := $(VENV)/.deploy
+TEST_TOOLS := $(VENV)/.tests
 PLAYERS := .tools/players/.installed
 BIN := $(CURDIR)/$(VENV)/bin
 WEB := crates/api/web
 PROVIDER := tests/web/provider/node_modules/.installed
 LIGHTHOUSE := tests/web/lighthouse/node_modules/.installed
 
+# The functions that template.yaml deploys.
+FUNCTIONS = $(shell sed -n 's/^ *BuildProperties: {Binary: \([a-z-]*\)}.*/\1/p' template.yaml)
+
+# The processor that the functions are built for is the one that they are deployed for.
+ARCHITECTURE ?= $(patsubst Architecture=%,%,$(filter Architecture=%,$(PARAMETERS)))
+
+# One sentence for each thing that is missing, before anything long begins.
+NEEDS = $(PYTHON) -m local.needs python
+STEPS = $(PYTHON) -m local.steps
+
 # cargo finds cargo-lambda on the PATH, and cargo-lambda finds zig there.
 export PATH := $(BIN):$(PATH)
+export MAKE
+export RELEASE
 export SAM_CLI_TELEMETRY := 0
 export PYTHONUNBUFFERED := 1
 
@@ -27,6 +41,9 @@ export PYTHONUNBUFFERED := 1
 
 .PHONY: help
 help: ## List these targets
+	@echo 'To see a video go through the whole pipeline, on this machine:     make demo'
+	@echo 'To use it, with a page to sign in to:                              make up'
+	@echo 'To deploy it to your AWS account, and to work on it:               make deploy, make test'
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +54,7 @@ demo: build ## Send a video through the local stack and play the result; VIDEO=p
 	@$(BIN)/python -m local demo $(if $(VIDEO),"$(VIDEO)")
 
 .PHONY: up
-up: build ## Build, start the local stack, or redeploy to it
+up: build ## Build, start the local stack, or redeploy to it; RELEASE=1 with the functions as they run on AWS
 	@$(BIN)/python -m local up
 
 .PHONY: down
@@ -53,7 +70,7 @@ logs: $(TOOLS) ## Follow all logs of the local stack
 	@$(BIN)/python -m local logs
 
 .PHONY: invoke
-invoke: $(TOOLS) ## Invoke a function of the local stack: make invoke FUNCTION=submit EVENT=events/s3-object-created.json
+invoke: $(DEPLOY_TOOLS) ## Invoke a function of the local stack: make invoke FUNCTION=submit EVENT=events/s3-object-created.json
 	@test -n "$(FUNCTION)" && test -n "$(EVENT)" || { echo 'usage: make invoke FUNCTION=submit EVENT=events/FILE.json'; exit 2; }
 	@test -f .local/env || { echo 'error: The local stack is not up; start it with: make up'; exit 1; }
 	@. .local/env && cargo lambda invoke --remote --data-file "$(EVENT)" "vod-$(FUNCTION)"
@@ -77,21 +94,30 @@ cost: ffmpeg ## Explain what a file becomes, and its price: make cost VIDEO=path
 	@cargo run --quiet --package common --example cost -- '$(VIDEO)' '$(PROFILE)' '$(REGION)' '$(PRICES)'
 
 .PHONY: build
-build: $(TOOLS) ffmpeg web ## Build the web app, the functions as they are deployed, and the local MediaConvert
-	@command -v cargo >/dev/null || { echo 'error: cargo is missing; install Rust, see https://rustup.rs'; exit 1; }
-	@# Development profile: quick to compile, the same binary as in the tests, and the time goes into ffmpeg anyway.
-	@[ -x target/debug/mediaconvert-local ] && [ -d .aws-sam/build ] || echo 'Building; the first time takes ten minutes or so …'
-	@cargo build --quiet --package mediaconvert-local
-	@sam build >.tools/build.log 2>&1 || { cat .tools/build.log; echo 'error: sam build failed'; exit 1; }
+build: ## Build all that the local stack runs
+	@$(NEEDS) rust node ffmpeg space
+	@$(STEPS) crates tools web ffmpeg --then programs
+
+# The local stack and the tests run a development build: the same code, features and template, compiled for building fast. All
+# in one go, so that each dependency is compiled once.
+.PHONY: programs
+programs: $(TOOLS) web $(if $(RELEASE),package)
+	@cargo build --locked $(addprefix --package ,$(FUNCTIONS) mediaconvert-local)
+	@$(if $(RELEASE),:,$(BIN)/python -m local.package debug)
+
+.PHONY: package
+package: $(TOOLS) $(DEPLOY_TOOLS) web ## Build the functions for AWS; ARCHITECTURE=arm64 for that
+	@cargo lambda build --release --locked $(if $(filter arm64,$(ARCHITECTURE)),--arm64) $(addprefix --package ,$(FUNCTIONS))
+	@$(BIN)/python -m local.package release
 
 .PHONY: web
 web: $(WEB)/dist/index.html ## Build the web app
 
 .PHONY: check
-check: $(TOOLS) $(WEB)/node_modules/.installed ## Format, lints, documentation and template, warnings denied
+check: $(TOOLS) $(TEST_TOOLS) $(WEB)/node_modules/.installed ## Format, lints, documentation and template, warnings denied
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --quiet
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items --quiet
 	sam validate --lint --region us-east-1
 	cfn-lint
 	ruff format --check
@@ -103,22 +129,22 @@ test: test-unit test-python test-mediaconvert test-e2e test-web ## All tests
 
 .PHONY: test-unit
 test-unit: ## Unit, fixture, snapshot and property tests
-	INSTA_UPDATE=no cargo test --workspace
+	INSTA_UPDATE=no cargo test --locked --workspace --quiet
 
 .PHONY: test-python
-test-python: $(TOOLS) ## What template.yaml promises, and the tools of the local stack
+test-python: build $(TEST_TOOLS) ## What template.yaml promises, and the tools of the local stack
 	pytest tests/template tests/local tests/profiles
 
 .PHONY: test-mediaconvert
-test-mediaconvert: $(TOOLS) $(PLAYERS) ffmpeg chromium ## The local MediaConvert, driven by SDKs, its outputs by players
-	cargo build --quiet --package mediaconvert-local --bins --examples
+test-mediaconvert: build $(TEST_TOOLS) $(PLAYERS) chromium ## The local MediaConvert, driven by SDKs, its outputs by players
+	cargo test --locked --workspace --no-run --quiet
 	export MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
 	  PLAYERS=$(CURDIR)/.tools/players/node_modules; \
 	pytest crates/mediaconvert-local/tests/sdk && pytest crates/mediaconvert-local/tests/players
 
 .PHONY: test-e2e
-test-e2e: build ## Videos through a local stack of the tests' own
-	cargo build --quiet --package cli
+test-e2e: build $(TEST_TOOLS) ## Videos through a local stack of the tests' own
+	cargo build --locked --quiet --package cli
 	pytest tests/e2e
 
 .PHONY: chaos
@@ -126,7 +152,7 @@ chaos: build ## Many videos while everything goes wrong that can: make chaos N=2
 	@$(BIN)/python -m local chaos $(if $(N),--videos "$(N)") $(if $(SEED),--seed "$(SEED)")
 
 .PHONY: test-web
-test-web: build chromium $(PROVIDER) $(LIGHTHOUSE) $(PLAYERS) ## The web app, by itself and in a browser on a local stack
+test-web: build $(TEST_TOOLS) chromium $(PROVIDER) $(LIGHTHOUSE) $(PLAYERS) ## The web app, by itself and in a browser on a local stack
 	npm --prefix $(WEB) test
 	pytest tests/web
 
@@ -152,24 +178,23 @@ bench-paths: ## Time the pure paths
 	cargo bench --package bench
 
 .PHONY: bench-compare
-bench-compare: $(TOOLS) web ## Measure another commit and this tree in turn, and print the ratios: make bench-compare BASE=origin/main
+bench-compare: $(DEPLOY_TOOLS) web ## Measure another commit and this tree in turn, and print the ratios: make bench-compare BASE=origin/main
 	@test -n "$(BASE)" || { echo 'usage: make bench-compare BASE=<commit>'; exit 2; }
 	@crates/bench/compare.sh "$(BASE)" "$(FUNCTIONS)" $(or $(PROCESSES),20) $(or $(WARM),100)
 
 .PHONY: format
-format: $(TOOLS) $(WEB)/node_modules/.installed ## Format Rust, Python and TypeScript
+format: $(TEST_TOOLS) $(WEB)/node_modules/.installed ## Format Rust, Python and TypeScript
 	cargo fmt --all
 	ruff format
 	ruff check --fix
 	npm --prefix $(WEB) run format
 
 .PHONY: requirements
-requirements: ## Resolve local/requirements.in anew
-	rm -rf .tools/resolve
-	$(PYTHON) -m venv .tools/resolve
-	.tools/resolve/bin/pip install --quiet --requirement local/requirements.in
-	{ echo '# Resolved from requirements.in by: make requirements'; .tools/resolve/bin/pip freeze; } >local/requirements.txt
-	rm -rf .tools/resolve
+requirements: $(BIN)/uv ## Resolve requirements/*.in anew
+	cd requirements && set -- --quiet --upgrade --universal --no-annotate --python-version 3.11 --custom-compile-command 'make requirements' && \
+	uv pip compile "$$@" local.in --output-file local.txt && \
+	uv pip compile "$$@" deploy.in --constraints local.txt --output-file deploy.txt && \
+	uv pip compile "$$@" tests.in --constraints local.txt --constraints deploy.txt --output-file tests.txt
 
 .PHONY: clean
 clean: ## Stop the local stack and remove all that was built or installed here
@@ -186,9 +211,11 @@ preflight: $(TOOLS) ## Look whether an account can take the stack; STACK=name, P
 	@$(BIN)/python -m local preflight --stack "$(AWS_STACK)" $(PARAMETERS)
 
 .PHONY: deploy
-deploy: preflight web ## Check, build and deploy to your AWS account; STACK=name, PARAMETERS='Name=value …'; asks before it changes anything
-	sam build $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
-	sam deploy --guided --stack-name "$(AWS_STACK)" $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+deploy: preflight ## Check, build and deploy to your AWS account; STACK=name, PARAMETERS='Name=value …'; asks before it changes anything
+	@$(NEEDS) rust node space
+	@$(STEPS) crates tools deploy-tools web --then package
+	sam deploy --guided --template-file target/package/release/template.json --stack-name "$(AWS_STACK)" \
+	  --parameter-overrides Architecture=$(or $(ARCHITECTURE),x86_64) $(filter-out Architecture=%,$(PARAMETERS))
 
 .PHONY: adopt
 adopt: $(TOOLS) ## Bring what outlived a deleted stack into a new one: make adopt STACK=name, with POOL=id
@@ -207,13 +234,26 @@ smoke: $(TOOLS) ffmpeg ## Prove a deployed stack with a few short videos, and wr
 
 # --- What the targets need --------------------------------------------------------------------------------------------------
 
-$(TOOLS): local/requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	  || { echo 'error: Python 3.11 or newer is needed; name one with: make PYTHON=…'; exit 1; }
-	@echo 'Installing the tools into $(VENV) (once, a minute or so) …'
-	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV) || { echo 'error: python3 -m venv failed; on Debian: apt-get install python3-venv'; exit 1; }
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement local/requirements.txt
+.PHONY: crates
+crates:
+	@cargo fetch --locked --quiet || { echo 'error: The crates could not be downloaded; is there a network?'; exit 1; }
+
+.PHONY: tools deploy-tools test-tools
+tools: $(TOOLS)
+deploy-tools: $(DEPLOY_TOOLS)
+test-tools: $(TEST_TOOLS)
+
+$(BIN)/uv: requirements/uv.txt
+	@$(NEEDS)
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $< \
+	  || { echo 'error: The tools could not be downloaded; is there a network?'; exit 1; }
+	@touch $@
+
+# The sets hold the same versions of what they share, so that one adds to the other.
+$(TOOLS) $(DEPLOY_TOOLS) $(TEST_TOOLS): $(VENV)/.%: requirements/%.txt $(BIN)/uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement $< \
+	  || { echo 'error: The tools could not be installed; is there a network?'; exit 1; }
 	@touch $@
 
 $(PLAYERS): crates/mediaconvert-local/tests/players/package-lock.json
@@ -238,9 +278,6 @@ chromium:
 	  echo 'error: chromium is missing; install it with the package manager of your system and try again'; exit 1; \
 	fi
 
-# The functions that template.yaml deploys.
-FUNCTIONS = $(shell sed -n 's/^ *BuildProperties: {Binary: \([a-z]*\)}.*/\1/p' template.yaml)
-
 # What there is to compare with depends on the machine: Node.js and a C compiler with OpenSSL's static libraries.
 .PHONY: bench-peers
 bench-peers:
@@ -262,9 +299,7 @@ ffmpeg:
 
 # What npm ci leaves out of date, it removes first.
 $(WEB)/node_modules/.installed: $(WEB)/package.json $(WEB)/package-lock.json
-	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' \
-	  || { echo 'error: Node.js 20 or newer with npm is missing; see https://nodejs.org/en/download'; exit 1; }
-	@echo 'Installing the packages of the web app …'
+	@$(NEEDS) node
 	@npm --prefix $(WEB) ci --no-audit --no-fund --loglevel error
 	@touch $@
 

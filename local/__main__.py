@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from local.errors import LocalError
 from local.paths import ROOT
 from local.stack import Stack
+from local.steps import print_times, timed
 
 if TYPE_CHECKING:
     from local.failures import Queues
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
 def up(stack: Stack, _: argparse.Namespace) -> None:
     """Start what does not run yet and deploy what was built."""
-    description = stack.up()
+    with timed("start and deploy"):
+        description = stack.up()
+    print_times()
     token = description["token"]
     print(
-        f"The local stack is up.\n"
+        f"\nThe local stack is up.\n"
         f"\n"
         f"  open       {description['siteUrl']}/\n"
         f"  sign in    {token['username']} / {token['password']}"

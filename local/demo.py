@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from local import play
 from local.api import Api
 from local.errors import LocalError
 from local.stack import Stack
+from local.steps import note_time, print_times, timed
 
 STALL_SECONDS = 300
 """How long a video may stay as it is before the demo gives up."""
@@ -24,7 +26,8 @@ def run(stack: Stack, video: Path | None) -> None:
     if not source.is_file():
         raise LocalError(f"{source} is not a file; give the path of a video: make demo VIDEO=path")
     print("Starting the local stack …", flush=True)
-    description = stack.up()
+    with timed("start and deploy"):
+        description = stack.up()
     token = description["token"]
     api = Api.signed_in(description["siteUrl"], token["username"], token["password"])
     began = time.monotonic()
@@ -33,6 +36,7 @@ def run(stack: Stack, video: Path | None) -> None:
     video_id = api.upload(source)["id"]
     video = _follow(api, video_id)
     took = time.monotonic() - began
+    note_time("upload to ready", took)
     if video["status"] != "READY":
         failure = video.get("failure", {})
         sentence = failure.get("sentence", "The record does not say why.")
@@ -45,7 +49,10 @@ def run(stack: Stack, video: Path | None) -> None:
     for name, url in urls.items():
         print(f"{name.upper() if name != 'poster' else 'Poster':<8}{url}")
     print()
-    _play(urls, source, playback["renditions"])
+    with timed("play"):
+        _play(urls, source, playback["renditions"])
+    print_times()
+    print()
     print(f"From upload to ready {took:.1f} s. The stack stays up: {description['siteUrl']}/, make logs, make down.")
     print(f"Sign in there as {token['username']} with {token['password']}.")
 
@@ -136,21 +143,28 @@ def _bit_rate(bits: int | None) -> str:
 def _play(urls: Mapping[str, str], source: Path, renditions: Sequence[Mapping[str, Any]]) -> None:
     """Plays both manifests in full and holds them against the source and the record."""
     print("Playing every rendition to the end …", flush=True)
-    original = play.source_tracks(source)
-    for name, player in (("hls", play.play_hls), ("dash", play.play_dash)):
+    for name in ("hls", "dash"):
         if name not in urls:
             raise LocalError(f"The record names no {name.upper()} manifest.")
-        played = player(urls[name])
+    with ThreadPoolExecutor() as players:
+        original = players.submit(play.source_tracks, source)
+        playing = {
+            "hls": players.submit(play.play_hls, urls["hls"]),
+            "dash": players.submit(play.play_dash, urls["dash"]),
+        }
+        poster = players.submit(play.picture_size, urls["poster"]) if "poster" in urls else None
+    for name, player in playing.items():
+        played = player.result()
         for rendition in played:
-            play.compare(rendition, original)
+            play.compare(rendition, original.result())
         if len(played) != len(renditions):
             raise LocalError(
                 f"The {name.upper()} manifest offers {len(played)} renditions, the record {len(renditions)}."
             )
         tracks = ", ".join(_summary(rendition.track) for rendition in played)
         print(f"{name.upper():<8}plays: {tracks}", flush=True)
-    if "poster" in urls:
-        width, height = play.picture_size(urls["poster"])
+    if poster:
+        width, height = poster.result()
         print(f"Poster  shows: {width}×{height}")
 
 

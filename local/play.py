@@ -82,7 +82,7 @@ def play_dash(url: str) -> list[Rendition]:
         raise PlaybackError(f"{url} names {len(names)} representations, of which {len(streams)} can be opened.")
     return _at_once(
         [
-            lambda stream=stream, name=name: Rendition(stream["id"] or name, _decode(url, str(stream["index"])))
+            lambda stream=stream, name=name: Rendition(stream["id"] or name, _decode(url, str(stream["index"]), stream))
             for stream, name in zip(streams, names, strict=True)
         ]
     )
@@ -95,8 +95,8 @@ def picture_size(url: str) -> tuple[int, int]:
 
 def source_tracks(path: Path) -> list[Track]:
     """The first video and the first audio track of a file, decoded, to compare with."""
-    kinds = {stream["kind"] for stream in _streams(str(path))}
-    return [_decode(str(path), f"{kind[0]}:0") for kind in ("video", "audio") if kind in kinds]
+    first = {stream["kind"]: stream for stream in reversed(_streams(str(path)))}
+    return [_decode(str(path), f"{kind[0]}:0", first[kind]) for kind in ("video", "audio") if kind in first]
 
 
 def compare(rendition: Rendition, source: Sequence[Track]) -> None:
@@ -116,9 +116,9 @@ def compare(rendition: Rendition, source: Sequence[Track]) -> None:
         raise PlaybackError(f"{rendition.name} has {track.frames} frames of {expected:.0f}.")
 
 
-def _decode(source: str, specifier: str) -> Track:
-    """Decodes one stream, named as ffmpeg names streams, to its last frame."""
-    facts = next(iter(_streams(source, specifier)), None)
+def _decode(source: str, specifier: str, facts: dict | None = None) -> Track:
+    """Decodes one stream, named as ffmpeg names streams, to its last frame; without its facts it asks for them."""
+    facts = facts or next(iter(_streams(source, specifier)), None)
     command = ["ffmpeg", "-nostdin", "-v", "error", "-xerror", "-err_detect", "explode", "-noautorotate", "-i", source]
     command += ["-map", f"0:{specifier}", "-fps_mode", "passthrough", "-f", "framecrc", "-"]
     decoded = _run(command, source)

@@ -61,9 +61,9 @@ class BackgroundProcess:
         A process that runs with another command, environment or content of the files in `depends_on` is stopped first.
         """
         words = [str(word) for word in command]
-        fingerprint = _fingerprint(words, environment, depends_on)
+        started_with = fingerprint(words, environment, depends_on)
         if self.pid() is not None:
-            if self._read().get("fingerprint") == fingerprint:
+            if self._read().get("fingerprint") == started_with:
                 return False
             self.stop()
         for path in (self.log, self._state):
@@ -78,7 +78,7 @@ class BackgroundProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        state = {"pid": child.pid, "startedAt": _started_at(child.pid), "fingerprint": fingerprint, "command": words}
+        state = {"pid": child.pid, "startedAt": _started_at(child.pid), "fingerprint": started_with, "command": words}
         self._state.write_text(json.dumps(state, indent=2))
         return True
 
@@ -122,7 +122,8 @@ class BackgroundProcess:
         return "\n".join([f"The end of {self.log}:", *lines])
 
 
-def _fingerprint(command: Sequence[str], environment: Mapping[str, str], files: Sequence[Path]) -> str:
+def fingerprint(command: Sequence[str], environment: Mapping[str, str], files: Sequence[Path]) -> str:
+    """Equal for equal words, variables and contents of the files."""
     digest = hashlib.sha256(json.dumps([list(command), sorted(environment.items())]).encode())
     for path in files:
         digest.update(path.read_bytes())

@@ -13,7 +13,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +23,17 @@ from botocore.client import BaseClient
 from botocore.config import Config
 
 from local.errors import LocalError
-from local.paths import BUILT_TEMPLATE, MEDIACONVERT_LOCAL, ROOT, STATE, TOOLS
+from local.paths import MEDIACONVERT_LOCAL, ROOT, STATE, TOOLS, packages
 from local.ports import Ports, accepts_connections
-from local.process import BackgroundProcess
+from local.process import BackgroundProcess, fingerprint
 from local.users import ADMIN, USER, add_users
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 ACCESS_KEY_ID = SECRET_ACCESS_KEY = "test"  # the emulator's root user
 JOBS_AT_ONCE = 2
+DEPLOYED = "/vod/deployed"
+"""Name of the parameter that says which build is deployed."""
 
 
 class Stack:
@@ -161,11 +163,23 @@ class Stack:
         self.site.wait_until_ready(lambda: accepts_connections(ports.site))
 
     def _deploy(self, ports: Ports) -> None:
-        if not BUILT_TEMPLATE.exists():
+        """Deploys what was built, unless just that is deployed already."""
+        template = packages() / "template.json"
+        if not template.exists():
             raise LocalError("There is nothing to deploy; run: make build")
-        command = [TOOLS / "sam", "deploy", "--config-env", "local"]
-        command += ["--config-file", ROOT / "samconfig.toml", "--template-file", BUILT_TEMPLATE]
         parameters = {**_local_parameters(ports), **self._parameters}
+        build = fingerprint([], parameters, [template, *sorted(template.parent.glob("*.zip"))])
+        # Kept by the emulator, so that it is forgotten together with the stack.
+        parameter_store = _client("ssm", _url(ports.aws))
+        with suppress(parameter_store.exceptions.ParameterNotFound):
+            if parameter_store.get_parameter(Name=DEPLOYED)["Parameter"]["Value"] == build:
+                return
+        self._sam_deploy(ports, template, parameters)
+        parameter_store.put_parameter(Name=DEPLOYED, Value=build, Type="String", Overwrite=True)
+
+    def _sam_deploy(self, ports: Ports, template: Path, parameters: Mapping[str, str]) -> None:
+        command = [TOOLS / "sam", "deploy", "--config-env", "local"]
+        command += ["--config-file", ROOT / "samconfig.toml", "--template-file", template]
         command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
         environment = {
             **_without_aws(os.environ),
