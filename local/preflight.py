@@ -158,7 +158,9 @@ def _names(plan: Plan) -> Iterator[Verdict]:
     left = adopt.find_leftovers(plan.deployed)
     if left:
         what = ", ".join(leftover.logical_id for leftover in left)
-        yield Verdict(BAD, "names", f"Of an earlier stack {name} there are {what}.", f"make adopt STACK={name}")
+        # A pool alone stops nothing: a deploy makes another one of the same name.
+        kind = NOTE if all(leftover.logical_id == "UserPool" for leftover in left) else BAD
+        yield Verdict(kind, "names", f"Of an earlier stack {name} there are: {what}.", f"make adopt STACK={name}")
     logs = plan.deployed.client("logs")
     groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}-")["logGroups"]
     ours = {f"/aws/lambda/{name}-{function}" for function in ("submit", "complete", "reconcile", "api")}

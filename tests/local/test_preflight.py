@@ -148,7 +148,8 @@ def test_a_wrong_parameter_is_bad() -> None:
         ("stack", {"describe_stacks": "UPDATE_IN_PROGRESS"}, BAD, "wait"),
         ("stack", {"describe_stacks": "UPDATE_ROLLBACK_FAILED"}, BAD, "continue-update-rollback"),
         ("names", {"head_bucket": {}}, BAD, "make adopt STACK=vod"),
-        ("names", {"list_user_pools": {"UserPools": [{"Id": "p", "Name": "vod"}]}}, BAD, "make adopt STACK=vod"),
+        ("names", {"list_user_pools": {"UserPools": [{"Id": "p", "Name": "vod"}]}}, NOTE, "make adopt STACK=vod"),
+        ("names", {"describe_table": {}}, BAD, "VideosTable"),
         ("stack", {"head_bucket": "403"}, BAD, "another account's"),
         (
             "names",

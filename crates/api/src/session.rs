@@ -132,6 +132,7 @@ pub struct Session {
 
 /// What has to be done before the user is signed in.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the API's")]
 pub struct Challenge {
     /// What it is: `NEW_PASSWORD`.
     challenge: ChallengeKind,
