@@ -16,6 +16,7 @@ from local.api import Api
 from local.chaos.plan import drop_in_id
 from local.deployed import Deployed
 from local.errors import LocalError
+from local.paths import ROOT
 from local.smoke.served import Unexpected, color, fetch, hls
 
 Video = Mapping[str, Any]
@@ -161,7 +162,7 @@ def look_at_silent(smoke: Smoke, video_id: str) -> str:
         raise Unexpected("a track of sound")
     size = play.picture_size(playback["posterUrl"])
     played = play.play_hls(playback["hlsUrl"])
-    return f"READY; {len(played)} renditions play, poster {size[0]}×{size[1]}"
+    return f"READY; renditions that play: {len(played)}; poster {size[0]}×{size[1]}"
 
 
 def begin_portrait(smoke: Smoke) -> str:
@@ -276,31 +277,27 @@ def look_at_replayed(smoke: Smoke, _: str | None) -> str:
     source = {name: next(iter(value.values())) for name, value in before["source"]["M"].items()}
     described = {"key": quote_plus(source["key"], safe="/"), "size": int(source["sizeBytes"]), "eTag": source["etag"]}
     described |= {name: source[name] for name in ("versionId", "sequencer") if name in source}
-    uploaded = {
-        "eventVersion": "2.1",
-        "eventSource": "aws:s3",
-        "eventName": "ObjectCreated:CompleteMultipartUpload",
-        "s3": {"bucket": {"name": source["bucket"]}, "object": described},
+    uploaded = _sample("s3-object-created")
+    (told,) = uploaded["Records"]
+    told["s3"] |= {"bucket": {"name": source["bucket"]}, "object": described}
+    converted = _sample("mediaconvert-job-complete")
+    converted["detail"] |= {
+        "queue": smoke.outputs["MediaConvertQueueArn"],
+        "jobId": before["job"]["M"]["id"]["S"],
+        "userMetadata": {"id": video_id, "revision": before["revision"]["S"]},
     }
-    converted = {
-        "source": "aws.mediaconvert",
-        "detail-type": "MediaConvert Job State Change",
-        "detail": {
-            "timestamp": int(time.time() * 1000),
-            "queue": smoke.outputs["MediaConvertQueueArn"],
-            "jobId": before["job"]["M"]["id"]["S"],
-            "status": "COMPLETE",
-            "userMetadata": {"id": video_id, "revision": before["revision"]["S"]},
-            "outputGroupDetails": [],
-        },
-    }
-    for function, event in (("SubmitFunctionName", {"Records": [uploaded]}), ("CompleteFunctionName", converted)):
+    for function, event in (("SubmitFunctionName", uploaded), ("CompleteFunctionName", converted)):
         answer = smoke.client("lambda").invoke(FunctionName=smoke.outputs[function], Payload=json.dumps(event).encode())
         if "FunctionError" in answer:
             raise Unexpected(f"{function} failed: {answer['Payload'].read().decode(errors='replace')}")
     if smoke.record(video_id) != before:
         raise Unexpected("a record that changed")
     return "the record is as before, to the last attribute"
+
+
+def _sample(name: str) -> dict[str, Any]:
+    """An event of the repository, to be made one of this stack."""
+    return json.loads((ROOT / "events" / f"{name}.json").read_text())
 
 
 def look_at_deleted(smoke: Smoke, _: str | None) -> str:
