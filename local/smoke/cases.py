@@ -305,13 +305,14 @@ def look_at_deleted(smoke: Smoke, _: str | None) -> str:
         answer = smoke.api.send("DELETE", f"/api/videos/{video_id}")
         if answer.status not in (200, 202, 204, 404):
             raise Unexpected(f"the API answers {answer.status}")
-    converted, s3 = smoke.outputs["ConvertedBucketName"], smoke.client("s3")
+    converted, sources = smoke.outputs["ConvertedBucketName"], smoke.outputs["SourceBucketName"]
+    places = [(converted, f"{video_id}/") for video_id in smoke.videos.values()]
+    places += [(sources, f"videos/{video_id}/") for video_id in smoke.videos.values()]
+    places.append((sources, f"{smoke.prefix}/film.mp4"))
+    s3 = smoke.client("s3")
 
     def gone() -> bool:
-        return not any(
-            s3.list_objects_v2(Bucket=converted, Prefix=f"{video_id}/", MaxKeys=1).get("Contents")
-            for video_id in smoke.videos.values()
-        )
+        return not any(s3.list_object_versions(Bucket=bucket, Prefix=key).get("Versions") for bucket, key in places)
 
     smoke.wait("end of their files", gone)
     for video_id in smoke.videos.values():
