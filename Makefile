@@ -206,14 +206,18 @@ clean: ## Stop the local stack and remove all that was built or installed here
 # The stack's name, where nothing else is said; samconfig.toml says the same.
 AWS_STACK = $(or $(STACK),vod)
 
+PREFLIGHT = $(BIN)/python -m local preflight --stack "$(AWS_STACK)" $(PARAMETERS)
+
 .PHONY: preflight
 preflight: $(TOOLS) ## Look whether an account can take the stack; STACK=name, PARAMETERS='Name=value …'; changes nothing
-	@$(BIN)/python -m local preflight --stack "$(AWS_STACK)" $(PARAMETERS)
+	@$(PREFLIGHT)
 
 .PHONY: deploy
-deploy: preflight ## Check, build and deploy to your AWS account; STACK=name, PARAMETERS='Name=value …'; asks before it changes anything
+deploy: ## Check, build and deploy to your AWS account; STACK=name, PARAMETERS='Name=value …'; asks before it changes anything
 	@$(NEEDS) rust node space
-	@$(STEPS) crates tools deploy-tools web --then package
+	@$(STEPS) tools
+	@$(PREFLIGHT)
+	@$(STEPS) crates deploy-tools web --then package
 	sam deploy --guided --template-file target/package/release/template.json --stack-name "$(AWS_STACK)" \
 	  --parameter-overrides Architecture=$(or $(ARCHITECTURE),x86_64) $(filter-out Architecture=%,$(PARAMETERS))
 

@@ -86,6 +86,16 @@ def test_a_wrong_name_or_address_gets_a_sentence(
         invite(deployment.client("cognito-idp"), pool, name, email)
 
 
+def test_who_is_named_hears_of_every_alarm(spare_stack: Stack) -> None:
+    sns = spare_stack.client("sns")
+    (subscription,) = sns.list_subscriptions()["Subscriptions"]
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "on-call@example.com")
+    alarms = spare_stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert alarms
+    for alarm in alarms:
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [subscription["TopicArn"]]
+
+
 def test_the_data_of_a_deleted_stack_come_back_with_a_new_one(spare_stack: Stack, tmp_path: Path) -> None:
     before = spare_stack.description()
     api = Api.signed_in(before["siteUrl"], USER.name, USER.password)
