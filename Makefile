@@ -123,38 +123,63 @@ check: $(TOOLS) $(TEST_TOOLS) $(WEB)/node_modules/.installed ## Format, lints, d
 	ruff format --check
 	ruff check
 	npm --prefix $(WEB) run check
+	pytest --quiet tests/docs
 
+# On two cores, end-to-end tests wait for about half of their time, so another suite runs beside them.
 .PHONY: test
-test: test-unit test-python test-mediaconvert test-e2e test-web ## All tests
+test: ## All tests
+	@$(NEEDS) rust node ffmpeg chromium space
+	@$(STEPS) crates tools,test-tools,deploy-tools web ffmpeg,chromium node-tools --then programs,test-programs
+	@$(STEPS) --show suite-e2e,suite-unit suite-web,suite-python,suite-mediaconvert
 
 .PHONY: test-unit
-test-unit: ## Unit, fixture, snapshot and property tests
-	INSTA_UPDATE=no cargo test --locked --workspace --quiet
+test-unit: suite-unit ## Unit, fixture, snapshot and property tests
 
 .PHONY: test-python
-test-python: build $(TEST_TOOLS) ## What template.yaml promises, and the tools of the local stack
-	pytest tests/template tests/local tests/profiles
+test-python: build test-programs suite-python ## What template.yaml promises, and the tools of the local stack
 
 .PHONY: test-mediaconvert
-test-mediaconvert: build $(TEST_TOOLS) $(PLAYERS) chromium ## The local MediaConvert, driven by SDKs, its outputs by players
-	cargo test --locked --workspace --no-run --quiet
-	export MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
+test-mediaconvert: build test-programs suite-mediaconvert ## The local MediaConvert, driven by SDKs, its outputs by players
+
+.PHONY: test-e2e
+test-e2e: build test-programs suite-e2e ## Videos through a local stack of the tests' own
+
+.PHONY: test-web
+test-web: build suite-web ## The web app, by itself and in a browser on a local stack
+
+.PHONY: test-packages
+test-packages: build package $(TEST_TOOLS) ## The functions as they run on AWS: their size, and that each starts; ten minutes to build
+	@pytest tests/packages
+
+# The tests, the examples that some of them run, and vod. Tests turn on features of the SDK that no program has, so that they are
+# a build of their own.
+.PHONY: test-programs
+test-programs: web
+	@cargo test --locked --workspace --no-run --quiet
+	@cargo build --locked --package cli --quiet
+
+.PHONY: suite-unit suite-python suite-mediaconvert suite-e2e suite-web
+suite-unit: web
+	@INSTA_UPDATE=no cargo test --locked --workspace --quiet
+
+suite-python: $(TEST_TOOLS)
+	@pytest tests/template tests/local tests/profiles
+
+suite-mediaconvert: $(TEST_TOOLS) $(PLAYERS) chromium
+	@export MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/debug/mediaconvert-local \
 	  PLAYERS=$(CURDIR)/.tools/players/node_modules; \
 	pytest crates/mediaconvert-local/tests/sdk && pytest crates/mediaconvert-local/tests/players
 
-.PHONY: test-e2e
-test-e2e: build $(TEST_TOOLS) ## Videos through a local stack of the tests' own
-	cargo build --locked --quiet --package cli
-	pytest tests/e2e
+suite-e2e: $(TEST_TOOLS)
+	@pytest tests/e2e
+
+suite-web: $(TEST_TOOLS) chromium node-tools
+	@npm --prefix $(WEB) test
+	@pytest tests/web
 
 .PHONY: chaos
 chaos: build ## Many videos while everything goes wrong that can: make chaos N=200 SEED=7
 	@$(BIN)/python -m local chaos $(if $(N),--videos "$(N)") $(if $(SEED),--seed "$(SEED)")
-
-.PHONY: test-web
-test-web: build $(TEST_TOOLS) chromium $(PROVIDER) $(LIGHTHOUSE) $(PLAYERS) ## The web app, by itself and in a browser on a local stack
-	npm --prefix $(WEB) test
-	pytest tests/web
 
 .PHONY: bench
 bench: build bench-peers ## Measure the functions beside others, what a video costs, a transcode and the pipeline; half an hour
@@ -170,8 +195,8 @@ bench: build bench-peers ## Measure the functions beside others, what a video co
 	  --figures target/bench-pipeline.json --figures target/bench-transcode.json --json target/bench.json
 
 .PHONY: bench-readme
-bench-readme: ## Put the last run of make bench into README.md
-	@target/bench-tool/bench readme target/bench.json README.md
+bench-readme: ## Put the last run of make bench into docs/performance.md
+	@target/bench-tool/bench readme target/bench.json docs/performance.md
 
 .PHONY: bench-paths
 bench-paths: ## Time the pure paths
@@ -259,6 +284,9 @@ $(TOOLS) $(DEPLOY_TOOLS) $(TEST_TOOLS): $(VENV)/.%: requirements/%.txt $(BIN)/uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement $< \
 	  || { echo 'error: The tools could not be installed; is there a network?'; exit 1; }
 	@touch $@
+
+.PHONY: node-tools
+node-tools: $(PLAYERS) $(PROVIDER) $(LIGHTHOUSE)
 
 $(PLAYERS): crates/mediaconvert-local/tests/players/package-lock.json
 	@command -v npm >/dev/null || { echo 'error: npm is missing; install Node.js 20 or newer'; exit 1; }

@@ -18,7 +18,7 @@ BUILT = {"debug": "target/debug/{name}", "release": "target/lambda/{name}/bootst
 """Where the build leaves a function's program."""
 
 COMPRESSION = {"debug": 1, "release": 9}
-"""Levels of deflate: on the local stack a function is packed after each change, on AWS it is loaded at each cold start."""
+"""Levels of deflate: locally a function is packed after each change, on AWS it is read at each cold start."""
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """A zip file has to name a time; with always the same one, equal programs make equal files."""

@@ -13,6 +13,9 @@ TOOLS = Path(sys.executable).parent
 MEDIACONVERT_LOCAL = ROOT / "target" / "debug" / "mediaconvert-local"
 """The MediaConvert stand-in, built by `cargo build`."""
 
+EXAMPLES = ROOT / "target" / "debug" / "examples"
+"""Programs for tests and for `make cost`, built together with the tests: `make test-programs`."""
+
 STATE = ROOT / ".local"
 """State of the developer's own stack."""
 

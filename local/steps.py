@@ -1,6 +1,9 @@
 """Runs targets of the Makefile side by side, says what they are at, and in the end how long each took.
 
-    python3 -m local.steps downloads tools web --then programs
+    python3 -m local.steps crates tools web --then programs         # three at once, then one
+    python3 -m local.steps --show suite-e2e,suite-unit suite-web      # one after the other, and a third beside them
+
+With --show, all that a target said is printed when it has ended.
 
 The Makefile calls it before any tool is installed, so the standard library has to do.
 """
@@ -16,7 +19,8 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 from local.errors import LocalError
 from local.paths import ROOT
@@ -34,32 +38,41 @@ LAST_LINES = 40
 """How much of a failed step's output is shown."""
 
 CARGO_PROGRESS = re.compile(r"\b(?:Building|Checking|Downloading|Compiling)\b.*?\s(\d+)/(\d+)")
+PYTEST_PROGRESS = re.compile(r"\[ *(\d+)%\]$")
 
 
 @dataclass
 class Step:
-    """One target of the Makefile while it runs."""
+    """One target of the Makefile."""
 
     target: str
-    began: float = field(default_factory=time.monotonic)
+    began: float | None = None
     seconds: float | None = None
-    """How long it took; none while it runs."""
+    """How long it took; none until it has ended."""
     progress: str = ""
+    shown: bool = False
 
     def __str__(self) -> str:
+        if self.began is None:
+            return f"{self.target} waits"
         seconds = time.monotonic() - self.began if self.seconds is None else self.seconds
         words = [self.target, self.progress if self.seconds is None else "done in", f"{seconds:.0f} s"]
         return " ".join(filter(None, words))
 
+    @property
+    def log(self) -> Path:
+        """What the target says."""
+        return LOGS / f"{self.target}.log"
+
     def run(self) -> None:
-        """Runs the target to its end; raises with what it said last when it fails."""
+        """Runs the target to its end; raises when it fails."""
+        self.began = time.monotonic()
         LOGS.mkdir(parents=True, exist_ok=True)
-        log = LOGS / f"{self.target}.log"
         # Cargo tells how far it is where it believes to be on a terminal.
         environment = {**os.environ, "CARGO_TERM_PROGRESS_WHEN": "always", "CARGO_TERM_PROGRESS_WIDTH": "80"}
         command = [os.environ.get("MAKE", "make"), "--no-print-directory", "--silent", self.target]
         with (
-            log.open("wb") as output,
+            self.log.open("wb") as output,
             subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -73,14 +86,19 @@ class Step:
             for line in _lines(self._process):
                 if found := CARGO_PROGRESS.search(line):
                     self.progress = f"{found[1]} of {found[2]} crates"
-                else:
-                    output.write(f"{line}\n".encode())
+                    continue
+                if found := PYTEST_PROGRESS.search(line):
+                    self.progress = f"{found[1]} %"
+                output.write(f"{line}\n".encode())
         self.seconds = time.monotonic() - self.began
         if self._process.returncode != 0:
-            said = log.read_text(errors="replace").splitlines()
-            end = "\n".join(said[-LAST_LINES:])
-            left_out = f" (the last {LAST_LINES} lines of {log.relative_to(ROOT)})" if len(said) > LAST_LINES else ""
-            raise LocalError(f"`make {self.target}` failed{left_out}:\n{end}")
+            raise LocalError(f"`make {self.target}` failed")
+
+    def last_words(self) -> str:
+        """The end of what the target said."""
+        said = self.log.read_text(errors="replace").splitlines()
+        left_out = f"(the last {LAST_LINES} lines of {self.log.relative_to(ROOT)})"
+        return "\n".join([*([left_out] if len(said) > LAST_LINES else []), *said[-LAST_LINES:]])
 
     def stop(self) -> None:
         """Ends the target and all that it started."""
@@ -89,32 +107,46 @@ class Step:
             os.killpg(process.pid, signal.SIGTERM)
 
 
-def run_side_by_side(targets: Sequence[str]) -> None:
-    """Runs the targets at once; the first that fails ends the others."""
-    steps = [Step(target) for target in targets]
-    failures: list[LocalError] = []
+def run_side_by_side(chains: Sequence[Sequence[str]], show: bool) -> None:
+    """Runs the chains at once, and each chain's targets one after the other; the first that fails ends them all.
 
-    def run(step: Step) -> None:
-        try:
-            step.run()
-        except LocalError as error:
-            failures.append(error)
+    With `show`, all that a target said is printed at its end; without it, only the end of what a failed one said.
+    """
+    steps = [[Step(target) for target in chain] for chain in chains]
+    every = [step for chain in steps for step in chain]
+    failures: list[tuple[Step, LocalError]] = []
 
-    threads = [threading.Thread(target=run, args=[step], daemon=True) for step in steps]
+    def run(chain: Sequence[Step]) -> None:
+        for step in chain:
+            try:
+                if not failures:
+                    step.run()
+            except LocalError as error:
+                failures.append((step, error))
+
+    threads = [threading.Thread(target=run, args=[chain], daemon=True) for chain in steps]
     for thread in threads:
         thread.start()
     try:
         with LiveLine() as line:
             while any(thread.is_alive() for thread in threads) and not failures:
-                line.show(" · ".join(map(str, steps)))
-                threads[0 if threads[0].is_alive() else -1].join(timeout=0.2)
-            line.show(" · ".join(map(str, steps)), last=True)
+                line.show(" · ".join(map(str, every)))
+                for step in every:
+                    if show and step.seconds is not None and not step.shown:
+                        line.print(step.log.read_text(errors="replace").rstrip())
+                        step.shown = True
+                next(thread for thread in [*filter(threading.Thread.is_alive, threads), threads[0]]).join(timeout=0.2)
+            line.show(" · ".join(map(str, every)), last=True)
     finally:
-        for step in steps:
+        for step in every:
             step.stop()
+    for step in every:
+        if show and step.seconds is not None and not step.shown:
+            print(step.log.read_text(errors="replace").rstrip(), flush=True)
     if failures:
-        raise failures[0]
-    for step in steps:
+        failed, error = failures[0]
+        raise LocalError(str(error) if show else f"{error}:\n{failed.last_words()}")
+    for step in every:
         note_time(step.target, step.seconds or 0.0)
 
 
@@ -132,6 +164,10 @@ class LiveLine:
     def __exit__(self, *_: object) -> None:
         if self._terminal and self._said:
             print(flush=True)
+
+    def print(self, text: str) -> None:
+        """Prints lines that stay."""
+        print(f"\r\033[K{text}" if self._terminal else text, flush=True)
 
     def show(self, text: str, last: bool = False) -> None:
         """Says the text: at once on a terminal, elsewhere when some time has passed or it is the last."""
@@ -190,15 +226,15 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
 def main(arguments: Sequence[str]) -> int:
     """Runs groups of targets one after the other; `--then` lies between two groups."""
     TIMES.unlink(missing_ok=True)
-    groups: list[list[str]] = [[]]
+    groups: list[list[list[str]]] = [[]]
     for argument in arguments:
         if argument == "--then":
             groups.append([])
-        else:
-            groups[-1].append(argument)
+        elif argument != "--show":
+            groups[-1].append(argument.split(","))
     try:
         for group in groups:
-            run_side_by_side(group)
+            run_side_by_side(group, "--show" in arguments)
     except LocalError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -78,6 +78,18 @@ def test_a_failure_ends_what_runs_beside_it(checkout: Path) -> None:
                 subprocess.run(["sleep", "0.05"], check=True)
 
 
+@pytest.mark.usefixtures("checkout")
+def test_a_chain_runs_one_after_the_other_and_what_it_says_is_shown_whole(capfd: pytest.CaptureFixture[str]) -> None:
+    assert steps.main(["--show", "quick,compile", "noisy"]) == 1
+    said = capfd.readouterr()
+    assert "line 1\n" in said.out and "line 60" in said.out
+    assert "`make noisy` failed" in said.err
+    assert steps.main(["--show", "quick,compile"]) == 0
+    said = capfd.readouterr()
+    assert "quick is done" in said.out
+    assert "compile waits" in said.out or "compile done" in said.out
+
+
 def test_it_runs_before_any_tool_is_installed() -> None:
     alone = [
         sys.executable,

@@ -14,9 +14,8 @@ from urllib.request import urlopen
 import boto3
 import pytest
 
-from local.stack import TOOLS
+from local.paths import MEDIACONVERT_LOCAL, TOOLS
 
-ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 SOURCE, CONVERTED = "source", "converted"
 
@@ -59,8 +58,6 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The local MediaConvert, and the emulator that has its buckets."""
-    subprocess.run(["cargo", "build", "--quiet", "--package", "mediaconvert-local", "--bins"], cwd=ROOT, check=True)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     folder = tmp_path_factory.mktemp("servers")
     s3, convert = _address(), _address()
     base = {**os.environ, "TMPDIR": str(folder)}
@@ -68,7 +65,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     commands = {
         f"http://{s3}/_ministack/ready": ([TOOLS / "ministack"], base | emulated | {"SFTP_ENABLED": "0"}),
         f"http://{convert}/healthz": (
-            [target / "debug" / "mediaconvert-local", "--listen", convert, "--work-dir", folder / "work"],
+            [MEDIACONVERT_LOCAL, "--listen", convert, "--work-dir", folder / "work"],
             base | KEYS | {"AWS_ENDPOINT_URL": f"http://{s3}"},
         ),
     }

@@ -3,13 +3,12 @@
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from local.paths import EXAMPLES, ROOT
 
 
 def cost(*arguments: str) -> str:
     """What the tool prints."""
-    command = ["cargo", "run", "--quiet", "--package", "common", "--example", "cost", "--", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run([EXAMPLES / "cost", *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def test_the_table_of_the_readme_is_what_the_tool_prints() -> None:

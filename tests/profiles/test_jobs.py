@@ -10,15 +10,16 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
-from servers import ROOT, Servers
+from servers import Servers
 from wire import as_botocore
+
+from local.paths import EXAMPLES
 
 
 @pytest.fixture(scope="session")
 def jobs() -> list[dict[str, Any]]:
     """The requests, with the names of their sources and profiles."""
-    command = ["cargo", "run", "--quiet", "--package", "common", "--example", "jobs"]
-    made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    made = subprocess.run([EXAMPLES / "jobs"], check=True, capture_output=True, text=True).stdout
     return json.loads(made)
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import CONVERTED, ROOT, SOURCE, Servers
+from servers import CONVERTED, SOURCE, Servers
 from wire import as_botocore
+
+from local.paths import EXAMPLES
 
 SECONDS = 3
 SAME = 0.9
@@ -104,9 +106,8 @@ def make(servers: Servers, tmp_path: Path, request: pytest.FixtureRequest) -> Ma
         key = f"{request.node.name}.mp4"
         s3, mediaconvert = servers.client("s3"), servers.client("mediaconvert")
         s3.upload_file(str(path), SOURCE, key)
-        command = ["cargo", "run", "--quiet", "--package", "common", "--example", "jobs", "--"]
-        command += [profile, str(path), SOURCE, key, CONVERTED]
-        planned = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        command = [EXAMPLES / "jobs", profile, path, SOURCE, key, CONVERTED]
+        planned = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         shape = mediaconvert.meta.service_model.operation_model("CreateJob").input_shape
         job = mediaconvert.create_job(**as_botocore(json.loads(planned), shape))["Job"]
         end = time.monotonic() + 300
