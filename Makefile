@@ -23,6 +23,9 @@ LIGHTHOUSE := tests/web/lighthouse/node_modules/.installed
 # The functions that template.yaml deploys.
 FUNCTIONS = $(shell sed -n 's/^ *BuildProperties: {Binary: \([a-z-]*\)}.*/\1/p' template.yaml)
 
+# The processor that the functions are built for is the one that they are deployed for.
+ARCHITECTURE ?= $(patsubst Architecture=%,%,$(filter Architecture=%,$(PARAMETERS)))
+
 # One sentence for each thing that is missing, before anything long begins.
 NEEDS = $(PYTHON) -m local.needs python
 STEPS = $(PYTHON) -m local.steps
@@ -103,7 +106,7 @@ programs: $(TOOLS) web $(if $(RELEASE),package)
 	@$(if $(RELEASE),:,$(BIN)/python -m local.package debug)
 
 .PHONY: package
-package: $(TOOLS) $(DEPLOY_TOOLS) web ## Build the functions for AWS, for ARCHITECTURE=x86_64 or arm64
+package: $(TOOLS) $(DEPLOY_TOOLS) web ## Build the functions for AWS; ARCHITECTURE=arm64 for that
 	@cargo lambda build --release --locked $(if $(filter arm64,$(ARCHITECTURE)),--arm64) $(addprefix --package ,$(FUNCTIONS))
 	@$(BIN)/python -m local.package release
 
@@ -216,11 +219,38 @@ clean: ## Stop the local stack and remove all that was built or installed here
 
 ##@ On AWS
 
+# The stack's name, where nothing else is said; samconfig.toml says the same.
+AWS_STACK = $(or $(STACK),vod)
+
+PREFLIGHT = $(BIN)/python -m local preflight --stack "$(AWS_STACK)" $(PARAMETERS)
+
+.PHONY: preflight
+preflight: $(TOOLS) ## Look whether an account can take the stack; STACK=name, PARAMETERS='Name=value …'; changes nothing
+	@$(PREFLIGHT)
+
 .PHONY: deploy
-deploy: ## Build, and deploy to your AWS account; asks before it changes anything
+deploy: ## Check, build and deploy to your AWS account; STACK=name, PARAMETERS='Name=value …'; asks before it changes anything
 	@$(NEEDS) rust node space
-	@$(STEPS) crates tools deploy-tools web --then package
-	sam deploy --guided --template-file target/package/release/template.json
+	@$(STEPS) tools
+	@$(PREFLIGHT)
+	@$(STEPS) crates deploy-tools web --then package
+	sam deploy --guided --template-file target/package/release/template.json --stack-name "$(AWS_STACK)" \
+	  --parameter-overrides Architecture=$(or $(ARCHITECTURE),x86_64) $(filter-out Architecture=%,$(PARAMETERS))
+
+.PHONY: adopt
+adopt: $(TOOLS) ## Bring what outlived a deleted stack into a new one: make adopt STACK=name, with POOL=id
+	@test -n "$(STACK)" || { echo 'usage: make adopt STACK=name [POOL=id]'; exit 2; }
+	@$(BIN)/python -m local adopt --stack "$(STACK)" $(if $(POOL),--pool "$(POOL)") $(PARAMETERS)
+
+.PHONY: user
+user: $(TOOLS) ## Add a user: make user NAME=anna EMAIL=anna@example.com, with ADMIN=1; STACK=name for a stack on AWS
+	@test -n "$(NAME)" || { echo 'usage: make user NAME=anna [EMAIL=anna@example.com] [ADMIN=1] [STACK=name]'; exit 2; }
+	@$(BIN)/python -m local user "$(NAME)" $(if $(EMAIL),--email "$(EMAIL)") $(if $(ADMIN),--admin) \
+	  $(if $(STACK),--stack "$(STACK)")
+
+.PHONY: smoke
+smoke: $(TOOLS) ffmpeg ## Prove a deployed stack with a few short videos, and write a report; STACK=name for one on AWS
+	@$(BIN)/python -m local smoke $(if $(STACK),--stack "$(STACK)")
 
 # --- What the targets need --------------------------------------------------------------------------------------------------
 

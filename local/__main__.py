@@ -95,6 +95,54 @@ def rebuild(stack: Stack, arguments: argparse.Namespace) -> None:
     run(Reconcile.of_aws(arguments.stack) if arguments.stack else Reconcile.of_local(stack))
 
 
+def user(stack: Stack, arguments: argparse.Namespace) -> None:
+    """Add a user to a stack's own pool, or invite one anew."""
+    from local.deployed import Deployed
+    from local.users import invite
+
+    deployed = Deployed.named(arguments.stack, stack)
+    outputs = deployed.outputs()
+    if "UserPoolId" not in outputs:
+        raise LocalError("People sign in at a provider of the stack's own (JwtIssuer); add the user there.")
+    cognito = deployed.client("cognito-idp")
+    invited = invite(cognito, outputs["UserPoolId"], arguments.name, arguments.email, admin=arguments.admin)
+    if invited.password is None:
+        print(f"{invited.name} has signed in already and keeps the password.")
+    elif arguments.email and not deployed.is_local:
+        print(f"{invited.name} is invited: {arguments.email} gets a password for the first time, valid for seven days.")
+    else:
+        print(f"{invited.name} signs in with {invited.password} for the first time, within seven days.")
+    print(f"The page is {outputs['SiteUrl']}/.")
+
+
+def adopt(_: Stack, arguments: argparse.Namespace) -> None:
+    """Bring what outlived a deleted stack into a new one of the same name."""
+    from local import parameters
+    from local.adopt import run
+    from local.deployed import Deployed
+
+    values = parameters.with_defaults({**parameters.saved(), **parameters.given(arguments.parameters)})
+    run(Deployed.of_aws(arguments.stack), values, arguments.pool)
+
+
+def preflight(stack: Stack, arguments: argparse.Namespace) -> None:
+    """Look whether an account has what a deploy needs; changes nothing."""
+    from local import parameters
+    from local.deployed import Deployed
+    from local.preflight import run
+
+    saved = parameters.saved() if arguments.stack else {}
+    run(Deployed.named(arguments.stack, stack), {**saved, **parameters.given(arguments.parameters)})
+
+
+def smoke(stack: Stack, arguments: argparse.Namespace) -> None:
+    """Prove a deployed stack with a few short videos, and write a report."""
+    from local.deployed import Deployed
+    from local.smoke.run import run
+
+    run(Deployed.named(arguments.stack, stack), stack.directory / "smoke")
+
+
 def chaos(_: Stack, arguments: argparse.Namespace) -> None:
     """Send many videos through a stack of its own, while everything goes wrong that can."""
     from local.chaos.run import main as run
@@ -111,10 +159,10 @@ def main() -> int:
     """Runs one command; a failure is one clear text and exit status 1."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for command in (up, down, reset, logs, failures, replay, rebuild, demo, chaos):
+    for command in (up, down, reset, logs, failures, replay, rebuild, demo, user, adopt, preflight, smoke, chaos):
         subparser = commands.add_parser(command.__name__, help=command.__doc__)
         subparser.set_defaults(run=command)
-        if command in (failures, replay, rebuild):
+        if command in (failures, replay, rebuild, user, preflight, smoke):
             subparser.add_argument(
                 "--stack", help="name of a stack on AWS, with your own credentials; without it the local stack"
             )
@@ -122,6 +170,15 @@ def main() -> int:
             subparser.add_argument(
                 "video", nargs="?", type=Path, help="file to upload; without it a short clip is made"
             )
+        if command is user:
+            subparser.add_argument("name", help="user name")
+            subparser.add_argument("--email", help="where the password is sent; without it, it is printed")
+            subparser.add_argument("--admin", action="store_true", help="sees and changes everybody's videos")
+        if command is adopt:
+            subparser.add_argument("--stack", required=True, help="its name")
+            subparser.add_argument("--pool", help="id of the user pool, if there are several of the stack's name")
+        if command in (adopt, preflight):
+            subparser.add_argument("parameters", nargs="*", metavar="Name=value", help="the template's parameters")
         if command is chaos:
             subparser.add_argument("--videos", type=int, default=200, help="how many")
             subparser.add_argument("--seed", type=int, help="of the plan; without it another one each time")

@@ -69,7 +69,7 @@ class Stack:
             outputs = self._outputs(ports)
             self._start_site(ports, outputs["DistributionDomain"])
             if pool := outputs.get("UserPoolId"):
-                add_users(_client("cognito-idp", _url(ports.aws)), pool)
+                add_users(_client("cognito-idp", _url(ports.aws)), pool, _url(ports.site))
             description = _describe(ports, outputs)
             self._write("stack.json", json.dumps(description, indent=2) + "\n")
             self._write("env", _as_shell(_client_environment(ports)))

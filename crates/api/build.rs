@@ -1,5 +1,5 @@
-//! Puts the web app's files into the binary: compressed, and with their hashes. Without a built web app (a fresh
-//! clone, a check of the Rust code) one page says how to build it.
+//! Puts the web app's files into the binary: compressed, and with their hashes. Without a built web app, one page says
+//! how to build it in what developers compile (a fresh clone, a check of the Rust code); what is deployed isn't built.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -29,6 +29,13 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&dist, &dist, &mut files)?;
     if !files.iter().any(|(path, _)| path == "index.html") {
+        // Cargo's word for every profile that inherits from it; `sam build` compiles so.
+        if std::env::var("PROFILE").as_deref() == Ok("release") {
+            return Err(io::Error::other(
+                "the web app is not built, so this function would serve none; use `make deploy`, or run `make web` before \
+                 `sam build`",
+            ));
+        }
         files = vec![("index.html".to_owned(), PLACEHOLDER.into())];
     }
     files.sort();

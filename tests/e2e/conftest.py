@@ -43,8 +43,8 @@ def deployment(prepared: Library, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="session")
 def spare_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Another stack, for tests that break things."""
-    with Stack.for_tests(tmp_path_factory.mktemp("spare")) as stack:
+    """Another stack, for tests that break things; somebody hears of its alarms."""
+    with Stack.for_tests(tmp_path_factory.mktemp("spare"), AlarmEmail="on-call@example.com") as stack:
         yield stack
 
 

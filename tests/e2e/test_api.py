@@ -15,6 +15,7 @@ from support.people import kind, signed_in
 from support.waiting import wait_for
 
 from local.api import Api, send
+from local.users import invite
 
 MEDIA = Path(__file__).parent / "media"
 PART_BYTES = 8 * 1024 * 1024
@@ -132,15 +133,10 @@ def test_everybody_may_ask_what_is_public(site: str) -> None:
 
 def test_a_first_password_is_chosen_and_a_session_goes_on(deployment: Deployment, site: str) -> None:
     anybody, name = Api(site), f"new-{uuid.uuid4().hex[:8]}"
-    deployment.client("cognito-idp").admin_create_user(
-        UserPoolId=deployment.description["token"]["userPoolId"],
-        Username=name,
-        TemporaryPassword="a temporary password",
-        MessageAction="SUPPRESS",
-    )
-    credentials = {"username": name, "password": "a temporary password"}
+    invited = invite(deployment.client("cognito-idp"), deployment.description["token"]["userPoolId"], name)
+    credentials = {"username": name, "password": invited.password}
     challenge = anybody.expect(200, "POST", "/api/session", credentials)
-    assert challenge["challenge"] == "NEW_PASSWORD"
+    assert (challenge["challenge"], challenge["username"]) == ("NEW_PASSWORD", name)
     chosen = {"username": name, "session": challenge["session"], "newPassword": "a password of my own"}
     session = anybody.expect(200, "POST", "/api/session/new-password", chosen)
     refreshed = anybody.expect(200, "POST", "/api/session/refresh", {"refreshToken": session["refreshToken"]})

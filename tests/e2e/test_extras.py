@@ -3,7 +3,6 @@
 import json
 import subprocess
 import urllib.request
-import uuid
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -12,20 +11,18 @@ import pytest
 from support import clips, pictures
 from support.deployment import Deployment
 from support.jobs import jobs_of
+from support.people import signed_in
 from support.records import FINAL, SECONDS
 from support.waiting import wait_for
 
 from local import play
 from local.api import Api
-from local.users import User, add_user
 
 
 @pytest.fixture(scope="module")
 def anna(deployment: Deployment) -> Api:
     """The API, as a user of these tests."""
-    user = User(f"extras-{uuid.uuid4().hex[:8]}", "a long enough password")
-    add_user(deployment.client("cognito-idp"), deployment.description["token"]["userPoolId"], user)
-    return Api.signed_in(deployment.description["siteUrl"], user.name, user.password)
+    return signed_in(deployment, "extras")
 
 
 @pytest.fixture(scope="module")

@@ -53,12 +53,28 @@ def test_a_provider_of_ones_own_replaces_the_pool(own_issuer: Template) -> None:
 
 def test_only_administrators_make_users_and_passwords_are_long(template: Template) -> None:
     pool = template.properties("UserPool")
-    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
     client = template.properties("UserPoolClient")
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["GenerateSecret"] is False
+    assert client["AuthSessionValidity"] == 15  # minutes to choose a first password; Cognito's own three are few
     assert template.properties("AdminGroup")["GroupName"] == "admin"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "site"),
+    [
+        ({}, "https://${Distribution.DomainName}/"),
+        ({"DomainName": "videos.example.com"}, "https://videos.example.com/"),
+        ({"SiteUrl": "https://proxy.example.com"}, "https://proxy.example.com/"),
+    ],
+)
+def test_an_invitation_says_where_to_sign_in_and_as_whom(_region: None, parameters: dict[str, str], site: str) -> None:
+    pool = Template(parameters).properties("UserPool")
+    message = pool["AdminCreateUserConfig"]["InviteMessageTemplate"]["EmailMessage"]
+    for part in (f'<a href="{site}">', "{username}", "{####}"):
+        assert part in message
 
 
 def test_a_flood_is_throttled_and_sign_in_more_so(template: Template) -> None:

@@ -147,6 +147,23 @@ def test_a_failure_is_kept_for_a_fortnight_and_raises_an_alarm(template: Templat
     assert watched == {f"{name}.QueueName" for name in queues}
 
 
+def test_alarms_tell_nobody_unless_somebody_is_named(template: Template) -> None:
+    assert not template.of_type("AWS::SNS::Topic")
+    for alarm in template.of_type("AWS::CloudWatch::Alarm").values():
+        assert (alarm["AlarmActions"], alarm["OKActions"]) == ([], [])
+
+
+def test_every_alarm_tells_who_is_named_and_tells_when_it_is_over() -> None:
+    topic = "arn:aws:sns:eu-central-1:123456789012:on-call"
+    told = Template({"AlarmEmail": "anna@example.com", "AlarmTopicArn": topic})
+    (subscription,) = told.of_type("AWS::SNS::Subscription").values()
+    assert subscription == {"TopicArn": "AlarmTopic", "Protocol": "email", "Endpoint": "anna@example.com"}
+    alarms = told.of_type("AWS::CloudWatch::Alarm").values()
+    assert alarms
+    for alarm in alarms:
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopic", topic]
+
+
 def test_the_outputs_name_what_a_user_needs(template: Template) -> None:
     assert set(template.outputs) == {
         "SourceBucketName",

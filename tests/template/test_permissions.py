@@ -5,6 +5,7 @@ from translated import Template
 SOURCE_BUCKET = "vod-source-123456789012-eu-central-1"
 CONVERTED_BUCKET = "vod-converted-123456789012-eu-central-1"
 QUEUE = "arn:aws:mediaconvert:eu-central-1:123456789012:queues/Default"
+PRESETS = "arn:aws:mediaconvert:eu-central-1:123456789012:presets/*"
 JOBS = "arn:aws:mediaconvert:eu-central-1:123456789012:jobs/*"
 
 ALLOWED = {
@@ -22,6 +23,7 @@ ALLOWED = {
         ("s3:GetObject", "${ConfigurationBucket.Arn}/*"),
         ("mediaconvert:GetJobTemplate", "arn:aws:mediaconvert:eu-central-1:123456789012:jobTemplates/*"),
         ("mediaconvert:CreateJob", QUEUE),
+        ("mediaconvert:CreateJob", PRESETS),
         ("mediaconvert:ListJobs", QUEUE),
         ("mediaconvert:SearchJobs", QUEUE),
         ("mediaconvert:CancelJob", JOBS),
@@ -40,6 +42,8 @@ ALLOWED = {
         ("s3:GetObject", "${ConvertedBucket.Arn}/*/video.m3u8"),
         ("s3:GetObject", "${ConvertedBucket.Arn}/*/video.mpd"),
         ("s3:PutObject", "${ConvertedBucket.Arn}/*/captions-*"),
+        ("s3:ListBucket", "SourceBucket.Arn"),
+        ("s3:ListBucket", "ConvertedBucket.Arn"),
     },
     "ReconcileRole": {
         ("logs:CreateLogStream", "ReconcileLogs.Arn"),
@@ -59,6 +63,7 @@ ALLOWED = {
         ("s3:GetObjectVersion", "${SourceBucket.Arn}/*"),
         ("s3:DeleteObject", "${ConvertedBucket.Arn}/*"),
         ("s3:ListBucketVersions", "SourceBucket.Arn"),
+        ("s3:ListBucket", "SourceBucket.Arn"),
         ("s3:GetObject", "${ConvertedBucket.Arn}/*"),
         ("s3:ListBucket", "ConvertedBucket.Arn"),
         ("lambda:InvokeFunction", "SubmitFunction.Arn"),
@@ -94,6 +99,8 @@ ALLOWED = {
         ("s3:GetObject", f"arn:aws:s3:::{SOURCE_BUCKET}/*"),
         ("s3:GetObject", "${ConfigurationBucket.Arn}/watermarks/*"),
         ("s3:PutObject", f"arn:aws:s3:::{CONVERTED_BUCKET}/*"),
+        ("s3:ListBucket", f"arn:aws:s3:::{SOURCE_BUCKET}"),
+        ("s3:ListBucket", "ConfigurationBucket.Arn"),
     },
 }
 
@@ -113,6 +120,18 @@ def test_roles_allow_exactly_what_is_listed(template: Template) -> None:
         for name in template.of_type("AWS::IAM::Role")
     }
     assert allowed == ALLOWED
+
+
+def test_who_may_read_objects_is_told_when_one_is_missing() -> None:
+    for role, allowed in ALLOWED.items():
+        read = {bucket(resource) for action, resource in allowed if action == "s3:GetObject"}
+        listed = {bucket(resource) for action, resource in allowed if action == "s3:ListBucket"}
+        assert read <= listed, role
+
+
+def bucket(resource: str) -> str:
+    """The bucket of an object's or a bucket's ARN, or of what stands for one."""
+    return resource.split("/")[0].strip("${}")
 
 
 def test_roles_have_no_managed_policies(template: Template) -> None:

@@ -10,10 +10,16 @@ BUCKETS = ("SourceBucket", "ConvertedBucket", "ConfigurationBucket")
 
 
 def test_data_survives_deletion_and_replacement(template: Template) -> None:
-    kept = {name for name, found in template.resources.items() if found.get("DeletionPolicy") == "Retain"}
+    kept = {name for name, found in template.resources.items() if found.get("UpdateReplacePolicy") == "Retain"}
     assert kept == {*BUCKETS, "VideosTable", "UserPool"}
     for name in kept:
-        assert template.resources[name]["UpdateReplacePolicy"] == "Retain"
+        # "Retain" alone would also keep what a first deploy that fails has made, and stop every later one by its name.
+        assert template.resources[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+def test_what_a_failed_first_deploy_made_is_not_in_the_way_of_the_next(template: Template) -> None:
+    policies = {found.get("DeletionPolicy", "Delete") for found in template.resources.values()}
+    assert policies == {"Delete", "RetainExceptOnCreate"}
 
 
 def test_there_are_no_other_buckets_or_tables(template: Template) -> None:
@@ -185,6 +191,10 @@ def test_addresses_and_plain_http_are_all_that_the_local_stack_changes(
     variables = local_template.properties("ApiFunction")["Environment"]["Variables"]
     assert variables["SITE_URL"] == "http://127.0.0.1:4568"
     variables["SITE_URL"] = "https://${Distribution.DomainName}"
+    invitation = local_template.properties("UserPool")["AdminCreateUserConfig"]["InviteMessageTemplate"]
+    invitation["EmailMessage"] = invitation["EmailMessage"].replace(
+        "http://127.0.0.1:4568", "https://${Distribution.DomainName}"
+    )
     unchanged = dict(template.resources)
     del unchanged["ConvertedBucketPolicy"], unchanged["SourceBucketPolicy"], unchanged["ConfigurationBucketPolicy"]
     assert local_template.resources == unchanged

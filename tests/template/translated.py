@@ -34,6 +34,7 @@ class Template:
                 resource["Properties"]["CodeUri"] = "s3://artifacts/code"  # as after packaging
         translated = Translator({}, Parser()).translate(source, parameter_values={})
         self._conditions = translated["Conditions"]
+        self.rules = translated["Rules"]
         self.outputs = {
             name: self.resolve(output)
             for name, output in translated["Outputs"].items()
@@ -72,7 +73,8 @@ class Template:
                 case "Fn::GetAtt":
                     return ".".join(argument) if isinstance(argument, list) else argument
                 case "Fn::Sub":
-                    return self._sub(argument)
+                    text, more = argument if isinstance(argument, list) else (argument, {})
+                    return self._sub(text, {name: self.resolve(value) for name, value in more.items()})
                 case "Fn::Split":
                     return self.resolve(argument[1]).split(argument[0])
                 case "Fn::Select":
@@ -87,8 +89,8 @@ class Template:
             return NOTHING
         return self.parameters.get(name, PSEUDO_PARAMETERS.get(name, name))
 
-    def _sub(self, text: str) -> str:
-        for name, value in (PSEUDO_PARAMETERS | self.parameters).items():
+    def _sub(self, text: str, more: dict[str, str]) -> str:
+        for name, value in (PSEUDO_PARAMETERS | self.parameters | more).items():
             text = text.replace(f"${{{name}}}", str(value))
         return text
 

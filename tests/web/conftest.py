@@ -56,7 +56,7 @@ def users(stack: dict[str, Any]) -> dict[str, User]:
         "many": User(f"many-{uuid.uuid4().hex[:8]}", "many-a-password"),
     }
     for user in more.values():
-        add_user(cognito, token["userPoolId"], user)
+        add_user(cognito, token["userPoolId"], stack["siteUrl"], user)
     return {"first": User(token["username"], token["password"]), **more}
 
 

@@ -41,7 +41,7 @@ pub(crate) struct Credentials {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the names are the API's")]
 pub(crate) struct NewPassword {
-    /// User name, or e-mail address.
+    /// `username` of the challenge.
     #[schema(min_length = 1, max_length = 128)]
     username: String,
     /// `session` of the challenge.
@@ -132,11 +132,14 @@ pub(crate) struct Session {
 
 /// What has to be done before the user is signed in.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the API's")]
 pub(crate) struct Challenge {
     /// What it is: `NEW_PASSWORD`.
     challenge: ChallengeKind,
     /// To be sent with the answer.
     session: String,
+    /// User name, to be sent with the answer: who signed in with an e-mail address can't answer with that.
+    username: String,
 }
 
 /// What has to be done.
@@ -194,15 +197,22 @@ pub(crate) async fn sign_in(
         .initiate_auth()
         .auth_flow(AuthFlowType::UserPasswordAuth)
         .client_id(client_id(&app)?)
-        .auth_parameters("USERNAME", credentials.username)
+        .auth_parameters("USERNAME", &credentials.username)
         .auth_parameters("PASSWORD", credentials.password)
         .send()
         .await
         .map_err(|error| refused(&error))?;
+    // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html: the answer
+    // to a challenge takes no alias, but the name that USER_ID_FOR_SRP tells.
+    let username = output
+        .challenge_parameters
+        .and_then(|mut parameters| parameters.remove("USER_ID_FOR_SRP"))
+        .unwrap_or(credentials.username);
     signed_in(
         output.authentication_result,
         output.challenge_name.as_ref(),
         output.session,
+        username,
     )
 }
 
@@ -224,7 +234,7 @@ pub(crate) async fn choose_password(
     Body(chosen): Body<NewPassword>,
 ) -> Result<Json<SessionAnswer>, Problem> {
     let answers = HashMap::from([
-        ("USERNAME".to_owned(), chosen.username),
+        ("USERNAME".to_owned(), chosen.username.clone()),
         ("NEW_PASSWORD".to_owned(), chosen.new_password),
     ]);
     let output = app
@@ -242,6 +252,7 @@ pub(crate) async fn choose_password(
         output.authentication_result,
         output.challenge_name.as_ref(),
         output.session,
+        chosen.username,
     )
 }
 
@@ -296,6 +307,7 @@ fn signed_in(
     result: Option<AuthenticationResultType>,
     challenge: Option<&ChallengeNameType>,
     session: Option<String>,
+    username: String,
 ) -> Result<Json<SessionAnswer>, Problem> {
     if let Some(AuthenticationResultType {
         access_token: Some(access_token),
@@ -316,6 +328,7 @@ fn signed_in(
             let challenge = Challenge {
                 challenge: ChallengeKind::NewPassword,
                 session,
+                username,
             };
             Ok(Json(SessionAnswer::Challenge(challenge)))
         }

@@ -823,6 +823,26 @@ async fn signing_in_answers_tokens_a_challenge_or_a_refusal() {
 }
 
 #[tokio::test]
+async fn who_signed_in_by_e_mail_chooses_a_password_by_name() {
+    let site = Site::new();
+    let credentials = json!({"username": "new@example.com", "password": "right"});
+    let challenge = site
+        .call(None, "POST /api/session", Some(credentials))
+        .await
+        .body;
+    assert_eq!(challenge["username"], "new");
+    let chosen = json!({
+        "username": challenge["username"],
+        "session": challenge["session"],
+        "newPassword": "a password of my own",
+    });
+    let answer = site
+        .call(None, "POST /api/session/new-password", Some(chosen))
+        .await;
+    assert_eq!(answer.body["accessToken"], "access");
+}
+
+#[tokio::test]
 async fn with_a_provider_of_ones_own_there_is_no_password_sign_in() {
     let site = Site::with(|config| {
         config.sign_in = SignIn::Oidc {

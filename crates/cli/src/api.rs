@@ -96,7 +96,11 @@ pub(crate) enum SignIn {
         expires_in_seconds: u64,
     },
     /// The password is for the first time only.
-    Challenge { challenge: String, session: String },
+    Challenge {
+        challenge: String,
+        session: String,
+        username: String,
+    },
 }
 
 /// An address below the site's.

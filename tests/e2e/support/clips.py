@@ -1,71 +1,49 @@
 """Makes the media that the tests upload: short, small, and of a picture that has an up, a down, a left and a right.
 
-Every picture moves, and has a red patch in its upper left corner and a blue one in its upper right; sound is a low
-tone on the left and a high one on the right.
+Their pictures and their sound are those of `local.clips`.
 """
 
-import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
+from local.clips import AAC, H264, STEREO, make, picture, run
+from local.clips import HIGH_HZ as HIGH_HZ
+from local.clips import LOW_HZ as LOW_HZ
+from local.clips import brief as brief
+from local.clips import landscape as landscape
+from local.clips import portrait as portrait
 from support import a53, display_matrix
 
-LOW_HZ, HIGH_HZ = 440, 1320
-STEREO = f"aevalsrc=0.4*sin(2*PI*{LOW_HZ}*t)|0.4*sin(2*PI*{HIGH_HZ}*t):s=48000"
-H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50")
-AAC = ("-c:a", "aac", "-b:a", "96k")
 FLASH_SECOND = 1.0
 FLASH_SECONDS = 0.4
 
 
-def picture(width: int, height: int, rate: str = "25") -> str:
-    """The moving picture; the size it is drawn in is even, as some filters want, and the size it ends in any."""
-    drawn = f"testsrc2=size={width + width % 2}x{height + height % 2}:rate={rate}"
-    patches = "drawbox=x=0:y=0:w=iw/4:h=ih/4:color=red:t=fill,drawbox=x=iw*3/4:y=0:w=iw/4:h=ih/4:color=blue:t=fill"
-    return f"{drawn},{patches},scale={width}:{height}"
-
-
-def landscape(path: Path) -> None:
-    """The most ordinary of videos."""
-    _make(path, 3, picture(960, 540), STEREO, *H264, *AAC, "-movflags", "+faststart")
-
-
 def small(path: Path) -> None:
     """4:3, and smaller than the lowest rung of the ladder."""
-    _make(path, 2, picture(160, 120), STEREO, *H264, *AAC)
-
-
-def brief(path: Path) -> None:
-    """A picture that takes little time to convert, and has no sound."""
-    _make(path, 2, picture(320, 180), None, *H264)
+    make(path, 2, picture(160, 120), STEREO, *H264, *AAC)
 
 
 def other_brief(path: Path) -> None:
     """Another one, of another size."""
-    _make(path, 3, picture(256, 144), None, *H264)
+    make(path, 3, picture(256, 144), None, *H264)
 
 
 def odd(path: Path) -> None:
     """A width and a height that 4:2:0 has no half of."""
-    _make(path, 2, picture(853, 481), STEREO, "-c:v", "mpeg4", "-q:v", "3", "-pix_fmt", "yuv420p", *AAC)
-
-
-def portrait(path: Path) -> None:
-    """Higher than wide as it is stored."""
-    _make(path, 2, picture(360, 640), STEREO, *H264, *AAC)
+    make(path, 2, picture(853, 481), STEREO, "-c:v", "mpeg4", "-q:v", "3", "-pix_fmt", "yuv420p", *AAC)
 
 
 def turned(path: Path) -> None:
     """As a phone that is held upright records: stored on its side, with a note to turn it by a quarter, clockwise."""
     on_its_side = f"{picture(540, 960)},transpose=cclock"
-    _make(path, 2, on_its_side, STEREO, *H264, *AAC)
+    make(path, 2, on_its_side, STEREO, *H264, *AAC)
     display_matrix.turn_clockwise(path)
 
 
 def ntsc(path: Path) -> None:
     """29.97 frames per second and long enough for three segments; at a bit rate that makes it some MB large."""
     rate = ("-b:v", "5M", "-minrate", "5M", "-maxrate", "5M", "-bufsize", "5M", "-x264-params", "nal-hrd=cbr")
-    _make(path, 14, picture(854, 480, "30000/1001"), STEREO, *H264, *rate, *AAC, "-movflags", "+faststart")
+    make(path, 14, picture(854, 480, "30000/1001"), STEREO, *H264, *rate, *AAC, "-movflags", "+faststart")
 
 
 def flash(path: Path) -> None:
@@ -73,20 +51,20 @@ def flash(path: Path) -> None:
     during = f"between(t\\,{FLASH_SECOND}\\,{FLASH_SECOND + FLASH_SECONDS - 0.001})"
     left = "drawbox=x=0:y=0:w=iw/2:h=ih:t=fill:color"
     shown = f"{picture(320, 180)},{left}=black,{left}=white:enable={during}"
-    _make(path, 3, shown, f"aevalsrc=0.5*sin(2*PI*1000*t)*{during}:s=48000", *H264, *AAC)
+    make(path, 3, shown, f"aevalsrc=0.5*sin(2*PI*1000*t)*{during}:s=48000", *H264, *AAC)
 
 
 def captioned(path: Path) -> None:
     """Says "Hi there" in the picture, as CEA-608 in the first field."""
     _beside_pictures(path, a53.cea608("Hi there"))
-    _run("-r", "25", "-i", str(path.with_suffix(".h264")), "-c", "copy", str(path))
+    run("-r", "25", "-i", str(path.with_suffix(".h264")), "-c", "copy", str(path))
 
 
 def captioned_in_708(path: Path) -> None:
     """Says "Hello" in the picture, as CEA-708 alone, and stores pictures in another order than they are shown in."""
     _beside_pictures(path, a53.cea708("Hello"))
     reordered = (*H264, "-bf", "3", "-x264-params", "b-adapt=0")
-    _run("-r", "25", "-i", str(path.with_suffix(".h264")), *reordered, str(path))
+    run("-r", "25", "-i", str(path.with_suffix(".h264")), *reordered, str(path))
 
 
 def captioned_beside(path: Path) -> None:
@@ -94,28 +72,28 @@ def captioned_beside(path: Path) -> None:
     words = path.with_suffix(".scc")
     words.write_text("Scenarist_SCC V1.0\n\n00:00:00:15\t9420 9420 9470 9470 46e9 73e8 942f 942f\n")
     inputs = ("-f", "lavfi", "-i", picture(320, 180), "-i", str(words), "-map", "0:v", "-map", "1:s")
-    _run(*inputs, "-t", "2", *H264, "-c:s", "copy", "-metadata:s:s:0", "language=fra", str(path))
+    run(*inputs, "-t", "2", *H264, "-c:s", "copy", "-metadata:s:s:0", "language=fra", str(path))
 
 
 def quicktime(path: Path) -> None:
     """As a camera writes: uncompressed sound, and the index at the end."""
-    _make(path, 2, picture(640, 360), STEREO, *H264, "-c:a", "pcm_s16le")
+    make(path, 2, picture(640, 360), STEREO, *H264, "-c:a", "pcm_s16le")
 
 
 def matroska(path: Path) -> None:
     """Another container, with sound of another sample rate."""
-    _make(path, 2, picture(640, 360), STEREO.replace("48000", "44100"), *H264, *AAC)
+    make(path, 2, picture(640, 360), STEREO.replace("48000", "44100"), *H264, *AAC)
 
 
 def cut_before_index(path: Path) -> None:
     """An MP4 of which the end is missing, and with it the index."""
-    _make(path, 3, picture(640, 360), STEREO, *H264, *AAC)
+    make(path, 3, picture(640, 360), STEREO, *H264, *AAC)
     _cut(path)
 
 
 def cut_in_the_middle(path: Path) -> None:
     """An MP4 that begins with its index, of which half of the data is missing."""
-    _make(path, 6, picture(640, 360), STEREO, *H264, *AAC, "-movflags", "+faststart")
+    make(path, 6, picture(640, 360), STEREO, *H264, *AAC, "-movflags", "+faststart")
     _cut(path)
 
 
@@ -137,16 +115,5 @@ def _beside_pictures(path: Path, data: Iterable[bytes]) -> None:
     """Leaves a bare stream beside the path."""
     raw = path.with_suffix(".h264")
     once = ("-bf", "0", "-x264-params", "slices=1", "-bsf:v", "h264_metadata=aud=insert")
-    _make(raw, 3, picture(320, 180), None, *H264, *once)
+    make(raw, 3, picture(320, 180), None, *H264, *once)
     raw.write_bytes(a53.beside_pictures(raw.read_bytes(), data))
-
-
-def _make(path: Path, seconds: int, shown: str, heard: str | None, *codecs: str) -> None:
-    inputs: Sequence[str] = ("-f", "lavfi", "-i", shown)
-    if heard:
-        inputs = (*inputs, "-f", "lavfi", "-i", heard)
-    _run(*inputs, "-t", str(seconds), *codecs, str(path))
-
-
-def _run(*arguments: str) -> None:
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *arguments], check=True)

@@ -10,7 +10,8 @@ from support.deployment import Deployment
 def new_user(deployment: Deployment, name: str) -> User:
     """A user that nobody else uses."""
     user = User(f"{name}-{uuid.uuid4().hex[:8]}", "a long enough password")
-    add_user(deployment.client("cognito-idp"), deployment.description["token"]["userPoolId"], user)
+    stack = deployment.description
+    add_user(deployment.client("cognito-idp"), stack["token"]["userPoolId"], stack["siteUrl"], user)
     return user
 
 

@@ -8,6 +8,9 @@ use api::config::{Config, SignIn};
 use aws_sdk_cognitoidentityprovider::operation::initiate_auth::{
     InitiateAuthError, InitiateAuthOutput,
 };
+use aws_sdk_cognitoidentityprovider::operation::respond_to_auth_challenge::{
+    RespondToAuthChallengeError, RespondToAuthChallengeOutput,
+};
 use aws_sdk_cognitoidentityprovider::types::error::NotAuthorizedException;
 use aws_sdk_cognitoidentityprovider::types::{AuthenticationResultType, ChallengeNameType};
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
@@ -312,7 +315,7 @@ impl FakeAws {
     }
 }
 
-/// Knows `anna` with the password `right`, and `new`, who has to choose one.
+/// Knows `anna` with the password `right`, and `new`, also as `new@example.com`, who has to choose one.
 fn cognito() -> aws_sdk_cognitoidentityprovider::Client {
     use aws_sdk_cognitoidentityprovider::Client;
     let sign_in = mock!(Client::initiate_auth).then_compute_response(|request| {
@@ -321,35 +324,54 @@ fn cognito() -> aws_sdk_cognitoidentityprovider::Client {
         match (get("USERNAME"), get("PASSWORD")) {
             (Some("anna"), Some("right")) => MockResponse::Output(
                 InitiateAuthOutput::builder()
-                    .authentication_result(
-                        AuthenticationResultType::builder()
-                            .access_token("access")
-                            .refresh_token("refresh")
-                            .expires_in(3600)
-                            .build(),
-                    )
+                    .authentication_result(tokens())
                     .build(),
             ),
-            (Some("new"), Some("right")) => MockResponse::Output(
+            (Some("new" | "new@example.com"), Some("right")) => MockResponse::Output(
                 InitiateAuthOutput::builder()
                     .challenge_name(ChallengeNameType::NewPasswordRequired)
                     .session("a session of more than twenty characters")
+                    .challenge_parameters("USER_ID_FOR_SRP", "new")
                     .build(),
             ),
-            _ => MockResponse::Error(InitiateAuthError::NotAuthorizedException(
-                NotAuthorizedException::builder()
-                    .meta(
-                        ErrorMetadata::builder()
-                            .code("NotAuthorizedException")
-                            .build(),
-                    )
-                    .build(),
-            )),
+            _ => MockResponse::Error(InitiateAuthError::NotAuthorizedException(not_authorized())),
         }
+    });
+    let choose = mock!(Client::respond_to_auth_challenge).then_compute_response(|request| {
+        let given = request.challenge_responses().unwrap();
+        // An alias is no answer to a challenge.
+        if given.get("USERNAME").map(String::as_str) == Some("new") {
+            return MockResponse::Output(
+                RespondToAuthChallengeOutput::builder()
+                    .authentication_result(tokens())
+                    .build(),
+            );
+        }
+        MockResponse::Error(RespondToAuthChallengeError::NotAuthorizedException(
+            not_authorized(),
+        ))
     });
     mock_client!(
         aws_sdk_cognitoidentityprovider,
         RuleMode::MatchAny,
-        [&sign_in]
+        [&sign_in, &choose]
     )
+}
+
+fn tokens() -> AuthenticationResultType {
+    AuthenticationResultType::builder()
+        .access_token("access")
+        .refresh_token("refresh")
+        .expires_in(3600)
+        .build()
+}
+
+fn not_authorized() -> NotAuthorizedException {
+    NotAuthorizedException::builder()
+        .meta(
+            ErrorMetadata::builder()
+                .code("NotAuthorizedException")
+                .build(),
+        )
+        .build()
 }

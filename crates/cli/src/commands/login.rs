@@ -45,7 +45,12 @@ pub(super) async fn run(arguments: Login, output: Output) -> anyhow::Result<()> 
     };
     let body = json!({"username": username, "password": password});
     let mut answer = sign_in(&http, &url, "/api/session", &body).await?;
-    if let SignIn::Challenge { challenge, session } = &answer {
+    if let SignIn::Challenge {
+        challenge,
+        session,
+        username,
+    } = &answer
+    {
         if challenge != "NEW_PASSWORD" {
             bail!("this sign-in needs a step that is possible in the browser only: {url}");
         }

@@ -427,6 +427,8 @@ export interface components {
             challenge: components["schemas"]["ChallengeKind"];
             /** @description To be sent with the answer. */
             session: string;
+            /** @description User name, to be sent with the answer: who signed in with an e-mail address can't answer with that. */
+            username: string;
         };
         /**
          * @description What has to be done.
@@ -563,7 +565,7 @@ export interface components {
             newPassword: string;
             /** @description `session` of the challenge. */
             session: string;
-            /** @description User name, or e-mail address. */
+            /** @description `username` of the challenge. */
             username: string;
         };
         /** @description A file that is going to be uploaded. */

@@ -3,6 +3,7 @@ import { ApiError } from '../api/problem';
 import type { components } from '../api/schema';
 
 type SessionAnswer = components['schemas']['SessionAnswer'];
+export type Challenge = components['schemas']['Challenge'];
 type Refreshed = components['schemas']['RefreshedSession'];
 
 /** Somebody who is signed in. */
@@ -103,10 +104,10 @@ export async function signIn(
   session: Session,
   path: '/api/session' | '/api/session/new-password',
   body: Record<string, string>,
-): Promise<{ challenge: string } | null> {
+): Promise<Challenge | null> {
   const answer = await callPublic<SessionAnswer>(path, { method: 'POST', body });
   if ('challenge' in answer) {
-    return { challenge: answer.session };
+    return answer;
   }
   session.set({ refreshToken: answer.refreshToken, ...tokens(answer, Date.now()) });
   return null;

@@ -4,7 +4,7 @@ import type { PublicConfig } from '../api/videos';
 import { Notice } from '../ui/notice';
 import { useTitle } from '../ui/title';
 import { signInAt } from './provider';
-import { signIn, type Session } from './session';
+import { signIn, type Challenge, type Session } from './session';
 
 interface Props {
   session: Session;
@@ -40,7 +40,7 @@ export function SignIn({ session, config }: Props) {
 function PasswordForm({ session, onError }: { session: Session; onError: (error: string | null) => void }) {
   const [busy, setBusy] = useState(false);
   const [username, setUsername] = useState('');
-  const [challenge, setChallenge] = useState<string | null>(null);
+  const [challenge, setChallenge] = useState<Challenge | null>(null);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), [challenge]);
 
@@ -53,12 +53,12 @@ function PasswordForm({ session, onError }: { session: Session; onError: (error:
     try {
       const answer = challenge
         ? await signIn(session, '/api/session/new-password', {
-            username,
-            session: challenge,
+            username: challenge.username,
+            session: challenge.session,
             newPassword: password,
           })
         : await signIn(session, '/api/session', { username, password });
-      setChallenge(answer?.challenge ?? null);
+      setChallenge(answer);
     } catch (error) {
       onError(sentence(error));
     } finally {
@@ -72,7 +72,7 @@ function PasswordForm({ session, onError }: { session: Session; onError: (error:
         <p>Your password was for the first time only. Choose your own.</p>
       ) : (
         <label>
-          User name
+          User name or e-mail address
           <input
             ref={first}
             name="username"
