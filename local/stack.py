@@ -172,10 +172,20 @@ class Stack:
         # Kept by the emulator, so that it is forgotten together with the stack.
         parameter_store = _client("ssm", _url(ports.aws))
         with suppress(parameter_store.exceptions.ParameterNotFound):
-            if parameter_store.get_parameter(Name=DEPLOYED)["Parameter"]["Value"] == build:
+            deployed = parameter_store.get_parameter(Name=DEPLOYED)["Parameter"]["Value"]
+            if deployed == build and self._is_deployed(ports):
                 return
         self._sam_deploy(ports, template, parameters)
         parameter_store.put_parameter(Name=DEPLOYED, Value=build, Type="String", Overwrite=True)
+
+    @staticmethod
+    def _is_deployed(ports: Ports) -> bool:
+        """Whether there is a whole stack: somebody may have deleted it by hand."""
+        cloudformation = _client("cloudformation", _url(ports.aws))
+        with suppress(cloudformation.exceptions.ClientError):  # there is none of this name
+            (stack,) = cloudformation.describe_stacks(StackName="vod")["Stacks"]
+            return stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        return False
 
     def _sam_deploy(self, ports: Ports, template: Path, parameters: Mapping[str, str]) -> None:
         command = [TOOLS / "sam", "deploy", "--config-env", "local"]

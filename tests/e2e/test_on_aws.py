@@ -15,7 +15,7 @@ from local.deployed import Deployed
 from local.errors import LocalError
 from local.preflight import BAD, OK
 from local.smoke.run import run as smoke
-from local.stack import DEPLOYED, Stack
+from local.stack import Stack
 from local.users import ADMIN, USER, choose_password, invite
 
 
@@ -115,7 +115,6 @@ def test_the_data_of_a_deleted_stack_come_back_with_a_new_one(spare_stack: Stack
     assert deployed.find() is None
     (found,) = [verdict for verdict in preflight.check(deployed, {}) if verdict.kind == BAD]
     assert found.next_step == "make adopt STACK=vod"
-    spare_stack.client("ssm").delete_parameter(Name=DEPLOYED)  # so that it doesn't believe the build to be deployed
     with pytest.raises(LocalError, match="sam deploy failed"):
         spare_stack.up()  # a deploy alone stops at what is there already
     cloudformation.delete_stack(StackName="vod")

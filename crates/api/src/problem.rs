@@ -127,7 +127,7 @@ kinds! {
 
 impl Problem {
     /// Whether it is of this kind.
-    pub fn is(&self, kind: Kind) -> bool {
+    pub(crate) fn is(&self, kind: Kind) -> bool {
         self.kind == kind.facts().0
     }
 
