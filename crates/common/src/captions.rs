@@ -16,7 +16,7 @@ use crate::language;
 pub use added::{Added, AddedTrack, LABEL, MAX_LABEL, by_files, removal_key};
 pub use embedded::Search;
 pub use file::{CaptionsError, Format, MAX_BYTES, check};
-pub use sidecar::{Sidecar, is_captions, stem};
+pub use sidecar::{Sidecar, is_captions, is_readable, stem};
 pub use webvtt::{end_ms, of_clip, to_webvtt};
 
 /// Most tracks of a video. MediaConvert takes a hundred; nobody finds anything in such a menu.

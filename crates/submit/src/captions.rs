@@ -4,7 +4,9 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use aws_sdk_s3::primitives::ByteStreamError;
-use common::captions::{Format, MAX_BYTES, MAX_TRACKS, Search, Sidecar, Track, check, stem};
+use common::captions::{
+    Format, MAX_BYTES, MAX_TRACKS, Search, Sidecar, Track, check, is_readable, stem,
+};
 use common::error::chain;
 use common::media::{self, Media};
 use common::source::Source;
@@ -37,6 +39,13 @@ pub(crate) async fn beside(clients: &Clients, source: &Source) -> Result<Vec<Tra
         let Some(sidecar) = Sidecar::of(key, &source.key) else {
             continue;
         };
+        if !is_readable(key) {
+            warn!(
+                s3_key = key,
+                "left out {key}: MediaConvert knows its extension in small or in capital letters only"
+            );
+            continue;
+        }
         let format = sidecar.format;
         let track = sidecar.track(key);
         let is_second = tracks.iter().any(|known| known.language == track.language);

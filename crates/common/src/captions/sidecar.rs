@@ -17,6 +17,15 @@ pub fn is_captions(key: &str) -> bool {
     split(key).is_some()
 }
 
+/// True where MediaConvert reads a file of this key: it knows extensions in small or in capital letters, and refuses the
+/// whole job for `film.en.Srt`.
+/// Source: the pattern of `FileSourceSettings.sourceFile` in the service model.
+pub fn is_readable(key: &str) -> bool {
+    let extension = key.rsplit('.').next().unwrap_or_default();
+    let is_small = extension.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_small || extension.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 /// A source's key without its extension: what sidecars begin with.
 pub fn stem(key: &str) -> &str {
     let name = key.rfind('/').map_or(0, |slash| slash + 1);
@@ -69,7 +78,7 @@ fn split(key: &str) -> Option<(&str, Format)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sidecar, is_captions};
+    use super::{Sidecar, is_captions, is_readable};
 
     #[test]
     fn a_sidecar_lies_beside_the_source_of_its_name() {
@@ -91,6 +100,12 @@ mod tests {
     fn captions_are_known_by_their_extension() {
         assert!(is_captions("a/film.DFXP") && is_captions("film.en.srt"));
         assert!(!is_captions("a/film.mp4") && !is_captions("a/.srt") && !is_captions("srt"));
+    }
+
+    #[test]
+    fn an_extension_of_mixed_letters_is_not_read() {
+        assert!(is_readable("a/film.en.srt") && is_readable("a/Film.en.SRT"));
+        assert!(is_captions("film.en.Srt") && !is_readable("film.en.Srt"));
     }
 
     #[test]

@@ -67,14 +67,14 @@ pub(super) fn output(track: &Track) -> Output {
         // Places and colours, where the file has them and WebVTT knows them.
         .style_passthrough(WebvttStylePassthrough::Enabled)
         .build();
-    let known = Some(track.language.clone()).filter(|tag| tag != UNKNOWN);
+    let known = Some(&track.language).filter(|tag| *tag != UNKNOWN);
     Output::builder()
         .name_modifier(format!("_{}", track.name()))
         .container_settings(cmaf::container(None))
         .caption_descriptions(
             CaptionDescription::builder()
                 .caption_selector_name(track.name())
-                .set_custom_language_code(known)
+                .set_custom_language_code(known.and_then(|tag| custom_code(tag)))
                 .language_description(&track.label)
                 .destination_settings(
                     CaptionDestinationSettings::builder()
@@ -85,4 +85,37 @@ pub(super) fn output(track: &Track) -> Output {
                 .build(),
         )
         .build()
+}
+
+/// As much of a language's tag as the service takes: subtags of letters, so that `es-419` becomes `es`. Names and labels of
+/// tracks keep the whole tag, which tells two of the same code apart.
+/// Source: the pattern of `CaptionDescription.customLanguageCode` in the service model, `^[A-Za-z]{2,3}(-[A-Za-z-]+)?$`.
+fn custom_code(tag: &str) -> Option<String> {
+    let is_of_letters =
+        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let parts: Vec<_> = tag.split('-').take_while(is_of_letters).collect();
+    let is_language = parts
+        .first()
+        .is_some_and(|language| (2..=3).contains(&language.len()));
+    is_language.then(|| parts.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::custom_code;
+
+    #[test]
+    fn a_tag_is_cut_to_what_the_service_takes() {
+        for (tag, code) in [
+            ("en", Some("en")),
+            ("pt-BR", Some("pt-BR")),
+            ("zh-Hant-TW", Some("zh-Hant-TW")),
+            ("es-419", Some("es")),
+            ("sl-IT-nedis", Some("sl-IT-nedis")),
+            ("de-CH-1996", Some("de-CH")),
+            ("x-klingon", None),
+        ] {
+            assert_eq!(custom_code(tag).as_deref(), code, "{tag}");
+        }
+    }
 }
