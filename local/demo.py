@@ -92,7 +92,7 @@ def _follow(api: Api, video_id: str) -> Mapping[str, Any]:
         if video["status"] in ("READY", "FAILED", "CANCELED"):
             line.end()
             return video
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 class _Line:
