@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from service_model import mistakes_of_job
 from support import diagnosis
 from support.deployment import Deployment
+from support.jobs import all_jobs
 from support.library import Library
 from support.records import Records
 
@@ -38,7 +40,11 @@ def deployment(prepared: Library, tmp_path_factory: pytest.TempPathFactory) -> I
         yield Deployment.of_file(Path(running))
         return
     with Stack.for_tests(tmp_path_factory.mktemp("stack")) as stack:
-        yield Deployment(stack.description())
+        deployed = Deployment(stack.description())
+        yield deployed
+        # Whatever the tests had submitted: what the stand-in takes for a job has to be one for the service.
+        found = [f"{job['Id']}: {mistake}" for job in all_jobs(deployed) for mistake in mistakes_of_job(job)]
+        assert found == []
 
 
 @pytest.fixture(scope="session")

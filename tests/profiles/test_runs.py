@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from servers import CONVERTED, SOURCE, Servers
-from wire import as_botocore
+from service_model import as_botocore, create_job, mistakes_of_job
 
 from local.paths import EXAMPLES
 
@@ -108,8 +108,8 @@ def make(servers: Servers, tmp_path: Path, request: pytest.FixtureRequest) -> Ma
         s3.upload_file(str(path), SOURCE, key)
         command = [EXAMPLES / "jobs", profile, path, SOURCE, key, CONVERTED]
         planned = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        shape = mediaconvert.meta.service_model.operation_model("CreateJob").input_shape
-        job = mediaconvert.create_job(**as_botocore(json.loads(planned), shape))["Job"]
+        job = mediaconvert.create_job(**as_botocore(json.loads(planned), create_job()))["Job"]
+        assert mistakes_of_job(job) == []
         end = time.monotonic() + 300
         while (found := mediaconvert.get_job(Id=job["Id"])["Job"])["Status"] not in ("COMPLETE", "ERROR"):
             assert time.monotonic() < end, found

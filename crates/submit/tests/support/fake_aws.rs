@@ -1,10 +1,15 @@
 //! MediaConvert and S3 as far as the function needs them: they answer as told, and remember the jobs.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_mediaconvert::Client;
-use aws_sdk_mediaconvert::error::ErrorMetadata;
+use aws_sdk_mediaconvert::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_mediaconvert::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_mediaconvert::error::{BoxError, ErrorMetadata};
 use aws_sdk_mediaconvert::operation::cancel_job::CancelJobOutput;
 use aws_sdk_mediaconvert::operation::create_job::{
     CreateJobError, CreateJobInput, CreateJobOutput,
@@ -32,7 +37,8 @@ use aws_sdk_s3::types::error::{NoSuchKey, NotFound};
 use aws_sdk_s3::types::{Object, Tag};
 use aws_smithy_http_client::test_util::NeverClient;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
@@ -246,7 +252,11 @@ impl FakeAws {
         mock_client!(
             aws_sdk_mediaconvert,
             RuleMode::MatchAny,
-            [&probe, &create, &search, &get, &cancel, &template]
+            [&probe, &create, &search, &get, &cancel, &template],
+            |config| match std::env::var_os("CREATED_JOBS") {
+                Some(folder) => config.interceptor(KeepJobs(folder.into())),
+                None => config,
+            }
         )
     }
 
@@ -337,6 +347,34 @@ impl FakeAws {
                 .build()
         });
         mock_client!(aws_sdk_s3, RuleMode::MatchAny, [&get, &head, &tags, &list])
+    }
+}
+
+/// Keeps each `CreateJob` as it goes over the wire, in a file of its own: a test holds them against the service's model.
+#[derive(Debug)]
+struct KeepJobs(PathBuf);
+
+#[dyn_dispatch_hint]
+impl Intercept for KeepJobs {
+    fn name(&self) -> &'static str {
+        "KeepJobs"
+    }
+
+    fn read_after_serialization(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        static KEPT: AtomicUsize = AtomicUsize::new(0);
+        let operation = config.load::<Metadata>();
+        if operation.is_some_and(|operation| operation.name() == "CreateJob") {
+            let number = KEPT.fetch_add(1, Ordering::Relaxed);
+            let test = std::thread::current().name().unwrap_or_default().to_owned();
+            let body = context.request().body().bytes().unwrap_or_default();
+            fs::write(self.0.join(format!("{test}-{number}.json")), body)?;
+        }
+        Ok(())
     }
 }
 
