@@ -39,7 +39,7 @@ def _tests_of_submit() -> Path:
     (program,) = [
         message["executable"]
         for message in map(json.loads, built.stdout.splitlines())
-        if message.get("executable") and "crates/submit/" in message["target"]["src_path"]
+        if message.get("executable") and "crates/submit/tests/" in message["target"]["src_path"]
     ]
     return Path(program)
 
