@@ -52,7 +52,7 @@ def test_a_mistake_is_found(jobs: list[dict[str, Any]]) -> None:
     group["outputGroupSettings"]["colour"] = "red"
     del request["role"]
     # A pattern, a length, a key of a map, and types.
-    request["settings"]["inputs"][0]["timecodeStart"] = "soon"
+    request["settings"]["inputs"][0]["timecodeStart"] = "99:00:00:00"
     request["settings"]["inputs"][0]["videoSelector"]["alphaBehavior"] = True
     request["userMetadata"] = {"id": 7}
     request["settings"]["outputGroups"].append({"outputs": {}})
