@@ -123,12 +123,12 @@ NEEDS: dict[str, Needs] = {
         "s3:ListObjectVersions": {"s3:ListBucketVersions": (SOURCES,)},
         "s3:ListParts": {"s3:ListMultipartUploadParts": (UPLOAD,)},
         "s3:PutObject": {"s3:PutObject": (CAPTIONS, *EDITIONS)},
-        # Signed by the function; whoever has the address has the function's rights.
-        "s3:UploadPart": {"s3:PutObject": (UPLOAD,)},
     },
 }
 
 WITHOUT_THE_SDK: dict[str, Needs] = {
+    # The addresses of parts are signed, not sent; whoever uses one has the function's rights.
+    "Api": {"s3:UploadPart": {"s3:PutObject": (UPLOAD,)}},
     "Schedule": {"lambda:Invoke": {"lambda:InvokeFunction": invoked("reconcile")}},
     # https://docs.aws.amazon.com/mediaconvert/latest/ug/creating-the-iam-role-in-mediaconvert-configured.html
     "MediaConvert": {
