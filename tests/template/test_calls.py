@@ -164,6 +164,7 @@ ASKED_FOR = {
 }
 """Operations whose authorisation has another name, or is of several."""
 
+
 def needs(role: str) -> Iterator[tuple[str, str, str]]:
     """Operation, action and resource, of all that a role is used for."""
     found = [NEEDS.get(role, {}), WITHOUT_THE_SDK.get(role, {})]
