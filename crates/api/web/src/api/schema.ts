@@ -362,7 +362,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Puts the parts together, which starts the conversion.
+         * Puts the parts together, which starts the conversion. Of a large file this takes minutes: then the answer is 202, and S3
+         *     goes on by itself.
          * @description # Errors
          *
          *     400 where parts are missing or aren't those that S3 has: nothing is lost, and it can be tried again. 404 where
@@ -2487,6 +2488,15 @@ export interface operations {
         responses: {
             /** @description The upload is complete. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneVideo"];
+                };
+            };
+            /** @description S3 is still putting the parts together. The video's status changes when it is done. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
