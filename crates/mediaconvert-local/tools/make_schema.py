@@ -4,7 +4,7 @@ The model is the one that the AWS SDKs are generated from (Apache-2.0); any boto
 
     pip install botocore && python3 tools/make_schema.py
 
-Only what a server checks is kept: member names, types, enum values, ranges and patterns.
+Only what a server checks is kept: member names, types, enum values and ranges. Patterns are not.
 """
 
 import json

@@ -81,7 +81,8 @@ impl Checked for SentParts {
     }
 }
 
-/// Longest wait for S3 to put an upload together. API Gateway waits for 30 seconds in all, and so does the function.
+/// Longest wait for S3 to put an upload together. API Gateway waits for 30 seconds, the function is stopped after 29, and it makes
+/// other calls before and after this one.
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
 const COMPLETION: Duration = Duration::from_secs(24);
 

@@ -174,7 +174,8 @@ impl AudioPlan {
     /// variant. The others stay alternates, because a player changes variants as its bandwidth does, and would change the
     /// language with them.
     /// Source: <https://docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html> (`CmfcSettings.audioTrackType`).
-    /// That a CMAF group may hold nothing but sound is in the release notes of the SDKs of 2023-09-22.
+    /// Whether a CMAF group may hold nothing but sound isn't settled: the SDKs' release notes of 2023-09-22 name audio-only tracks
+    /// in CMAF groups, and the guide lists only File, HLS and DASH groups of sound alone.
     pub(super) fn cmfc_settings(&self, alone: bool) -> CmfcSettings {
         let settings = CmfcSettings::builder().audio_track_type(match (self.is_default, alone) {
             (true, true) => CmfcAudioTrackType::AudioOnlyVariantStream,
