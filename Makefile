@@ -182,11 +182,11 @@ chaos: build ## Many videos while everything goes wrong that can: make chaos N=2
 	@$(BIN)/python -m local chaos $(if $(N),--videos "$(N)") $(if $(SEED),--seed "$(SEED)")
 
 .PHONY: bench
-bench: build bench-peers ## Measure the functions beside others, what a video costs, a transcode and the pipeline; half an hour
+bench: build package bench-peers ## Measure the functions beside others, what a video costs, a transcode and the pipeline; half an hour
 	@cargo build --quiet --profile bench-tool --package bench --package mediaconvert-local
 	@export MINISTACK=$(BIN)/ministack MEDIACONVERT_LOCAL_BIN=$(CURDIR)/target/bench-tool/mediaconvert-local; \
 	echo 'The pipeline …'; \
-	PYTHONPATH=. $(BIN)/python crates/bench/pipeline.py target/bench-pipeline.json; \
+	RELEASE=1 PYTHONPATH=. $(BIN)/python crates/bench/pipeline.py target/bench-pipeline.json; \
 	echo 'mediaconvert-local beside ffmpeg …'; \
 	$(BIN)/python crates/mediaconvert-local/bench/side_by_side.py --seconds 20 --rounds 4 \
 	  --figures target/bench-transcode.json >/dev/null; \

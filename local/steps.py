@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,9 @@ TIMES = ROOT / ".tools" / "times.json"
 
 SAY_EVERY_SECONDS = 20
 """How often a step that goes on is told of where there is no terminal."""
+
+STOP_SECONDS = 30
+"""How long a step may take to end when it is asked to."""
 
 LAST_LINES = 40
 """How much of a failed step's output is shown."""
@@ -51,6 +54,7 @@ class Step:
     """How long it took; none until it has ended."""
     progress: str = ""
     shown: bool = False
+    _process: "subprocess.Popen[bytes] | None" = None
 
     def __str__(self) -> str:
         if self.began is None:
@@ -100,11 +104,20 @@ class Step:
         left_out = f"(the last {LAST_LINES} lines of {self.log.relative_to(ROOT)})"
         return "\n".join([*([left_out] if len(said) > LAST_LINES else []), *said[-LAST_LINES:]])
 
+    def interrupt(self) -> None:
+        """Asks the target and all that it started to end, as Ctrl-C does: tests then stop their stacks."""
+        self._signal(signal.SIGINT)
+
     def stop(self) -> None:
-        """Ends the target and all that it started."""
-        process = getattr(self, "_process", None)
-        if process is not None and process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
+        """Waits for the target to end, and ends it where it doesn't."""
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, number)
 
 
 def run_side_by_side(chains: Sequence[Sequence[str]], show: bool) -> None:
@@ -138,6 +151,8 @@ def run_side_by_side(chains: Sequence[Sequence[str]], show: bool) -> None:
                 next(thread for thread in [*filter(threading.Thread.is_alive, threads), threads[0]]).join(timeout=0.2)
             line.show(" · ".join(map(str, every)), last=True)
     finally:
+        for step in every:
+            step.interrupt()
         for step in every:
             step.stop()
     for step in every:
@@ -225,6 +240,8 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Runs groups of targets one after the other; `--then` lies between two groups."""
+    # A shell starts what runs in the background deaf to Ctrl-C, and so would be what is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     TIMES.unlink(missing_ok=True)
     groups: list[list[list[str]]] = [[]]
     for argument in arguments:

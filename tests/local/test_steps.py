@@ -18,6 +18,10 @@ compile:
 	@for done in 1 2 3; do printf '\\r   Building [==>   ] %s/3: some-crate   ' $$done >&2; sleep 0.5; done; echo
 noisy:
 	@for line in $$(seq 60); do echo line $$line; done; exit 3
+tidy:
+	@trap 'echo tidied >tidied; exit 130' INT; touch began; while :; do sleep 0.05; done
+late:
+	@while [ ! -e began ]; do sleep 0.05; done; exit 3
 endless:
 	@echo $$$$ >endless.pid; exec sleep 600
 """
@@ -76,6 +80,11 @@ def test_a_failure_ends_what_runs_beside_it(checkout: Path) -> None:
             for _ in range(200):
                 os.kill(int(started.read_text()), 0)
                 subprocess.run(["sleep", "0.05"], check=True)
+
+
+def test_what_is_ended_may_tidy_up(checkout: Path) -> None:
+    assert steps.main(["tidy", "late"]) == 1
+    assert (checkout / "tidied").exists()
 
 
 @pytest.mark.usefixtures("checkout")
